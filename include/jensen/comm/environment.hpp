@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "jensen/comm/communicator.hpp"
+
+namespace jensen {
+
+/// Starts MPI if a launcher started this process, and ends it with the object. For `main` only: the library
+/// never starts MPI. Without a launcher the program is serial and MPI is not touched.
+class Environment {
+ public:
+  Environment(int& argc, char**& argv);
+  ~Environment();
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  Communicator world() const { return world_; }
+
+  /// Runs the program and turns what it throws into an exit code, printed once, on standard error.
+  ///
+  /// An Error that every rank throws (they usually do: see `Communicator::agree`) is printed by rank 0 and
+  /// returned. If some rank does not arrive within `patience`, or the exception is of another kind, the rank
+  /// that failed prints it and ends the whole job (`MPI_Abort`), so no rank waits for ever.
+  int run(const std::function<int()>& program, std::chrono::milliseconds patience = std::chrono::seconds(3));
+
+ private:
+  bool all_ranks_arrive(std::chrono::milliseconds patience) const;
+  [[noreturn]] void abort(int code) const;
+
+  Communicator world_;
+  Communicator farewell_;  // apart from world_, where other ranks may be waiting
+};
+
+}  // namespace jensen

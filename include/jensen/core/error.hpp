@@ -1,0 +1,45 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace jensen {
+
+/// What the process returns, by cause; 1 is left to mpirun and numbers above 128 to signals.
+enum class ExitCode : int {
+  success = 0,
+  usage = 2,           // a command line or config file that cannot be understood
+  input_rejected = 3,  // data or a model file that cannot be used
+  numerical_failure = 4,
+  checkpoint_refused = 5,
+  io_failure = 6,     // a file or directory that cannot be written
+  not_converged = 7,  // only with --require-convergence
+  unexpected = 70,    // a defect of jensen, or the machine (out of memory, MPI failure)
+  stopped = 75,       // on request, with a valid checkpoint: requeue me
+};
+
+/// A foreseen failure. The text says what was found, what was expected and what to do: lower case, no full
+/// stop, values quoted. Thrown alike on every rank, or passed through `Communicator::agree`.
+class Error : public std::runtime_error {
+ public:
+  Error(ExitCode code, const std::string& text) : std::runtime_error(text), code_(code) {}
+  ExitCode code() const { return code_; }
+
+ private:
+  ExitCode code_;
+};
+
+struct UsageError : Error {
+  explicit UsageError(const std::string& text) : Error(ExitCode::usage, text) {}
+};
+struct InputError : Error {
+  explicit InputError(const std::string& text) : Error(ExitCode::input_rejected, text) {}
+};
+struct NumericalError : Error {
+  explicit NumericalError(const std::string& text) : Error(ExitCode::numerical_failure, text) {}
+};
+struct IoError : Error {
+  explicit IoError(const std::string& text) : Error(ExitCode::io_failure, text) {}
+};
+
+}  // namespace jensen

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <span>
+
+#include "jensen/core/aligned.hpp"
+#include "jensen/core/types.hpp"
+
+namespace jensen {
+
+/// A fixed slice of the global numbering of dense records: the unit of work.
+struct DenseBlock {
+  Index first_record = 0;                // global number of row 0
+  MatrixView records{nullptr, 0, 0};     // B x D in internal coordinates, a feature's records contiguous
+  std::span<const double> weights = {};  // B, or empty: all one
+
+  Index rows() const { return records.rows(); }
+  Index features() const { return records.cols(); }
+  double weight(Index row) const { return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(row)]; }
+  double total_weight() const;
+
+  /// values[n] *= weight of record n.
+  template <class Derived>
+  void apply_weights(Eigen::ArrayBase<Derived>& values) const {
+    if (!weights.empty()) values *= Eigen::Map<const Eigen::ArrayXd>(weights.data(), rows());
+  }
+};
+
+}  // namespace jensen

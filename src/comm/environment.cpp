@@ -1,0 +1,106 @@
+#include "jensen/comm/environment.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <thread>
+
+#include "group.hpp"
+#include "jensen/core/error.hpp"
+
+namespace jensen {
+namespace {
+
+bool started_by_launcher() {
+  static constexpr std::array kMarks = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE"};
+  for (const char* mark : kMarks) {
+    if (std::getenv(mark) != nullptr) return true;
+  }
+  return false;
+}
+
+bool mpi_is_up() {
+  int started = 0, ended = 0;
+  MPI_Initialized(&started);
+  MPI_Finalized(&ended);
+  return started != 0 && ended == 0;
+}
+
+[[noreturn]] void abort_job(int code) {
+  std::fflush(nullptr);
+  if (mpi_is_up()) MPI_Abort(MPI_COMM_WORLD, code);
+  std::_Exit(code);
+}
+
+[[noreturn]] void on_terminate() {
+  fmt::print(stderr, "jensen: error: the program ended in std::terminate; the job ends here\n");
+  abort_job(static_cast<int>(ExitCode::unexpected));
+}
+
+}  // namespace
+
+Environment::Environment(int& argc, char**& argv) {
+  std::set_terminate(&on_terminate);
+  if (!started_by_launcher()) return;
+  if (MPI_Init(&argc, &argv) != MPI_SUCCESS) {
+    fmt::print(stderr, "jensen: error: MPI_Init failed; start jensen by mpirun of Open MPI, or alone\n");
+    std::_Exit(static_cast<int>(ExitCode::unexpected));
+  }
+  world_ = Communicator(std::make_shared<Communicator::Group>());
+  farewell_ = Communicator(std::make_shared<Communicator::Group>());
+}
+
+Environment::~Environment() {
+  world_ = Communicator();
+  farewell_ = Communicator();
+  if (mpi_is_up()) MPI_Finalize();
+}
+
+void Environment::abort(int code) const {
+  abort_job(code);
+}
+
+bool Environment::all_ranks_arrive(std::chrono::milliseconds patience) const {
+  if (farewell_.size() == 1) return true;
+  MPI_Request request = MPI_REQUEST_NULL;
+  check_mpi(MPI_Ibarrier(farewell_.group_->comm, &request), "MPI_Ibarrier");
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (int arrived = 0;;) {
+    check_mpi(MPI_Test(&request, &arrived, MPI_STATUS_IGNORE), "MPI_Test");
+    if (arrived != 0) return true;
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+int Environment::run(const std::function<int()>& program, std::chrono::milliseconds patience) {
+  const auto print = [](const std::string& text) {
+    fmt::print(stderr, "{}\n", text);
+    std::fflush(stderr);
+  };
+  const int rank = world_.rank();
+  try {
+    return program();
+  } catch (const Error& error) {
+    const int code = static_cast<int>(error.code());
+    if (all_ranks_arrive(patience)) {
+      if (rank == 0) print(fmt::format("jensen: error: {}", error.what()));
+      return code;
+    }
+    print(fmt::format("jensen: error: {} (rank {} alone; the job ends here)", error.what(), rank));
+    abort(code);
+  } catch (const std::bad_alloc&) {
+    print(
+        fmt::format("jensen: error: out of memory on rank {}; use more nodes, or fewer ranks on each", rank));
+  } catch (const std::exception& error) {
+    print(fmt::format("jensen: error: unexpected failure on rank {}: {}; please report it", rank,
+                      error.what()));
+  }
+  abort(static_cast<int>(ExitCode::unexpected));
+}
+
+}  // namespace jensen

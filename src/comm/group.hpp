@@ -1,0 +1,32 @@
+#pragma once
+
+#include <mpi.h>
+
+#include <cstddef>
+
+#include "jensen/comm/communicator.hpp"
+
+namespace jensen {
+
+/// The MPI side of a communicator: a duplicate of MPI_COMM_WORLD that returns its errors.
+struct Communicator::Group {
+  Group();
+  ~Group();
+  Group(const Group&) = delete;
+  Group& operator=(const Group&) = delete;
+
+  MPI_Comm comm = MPI_COMM_NULL;
+  MPI_Op merge_op = MPI_OP_NULL;
+  MPI_Datatype element_type = MPI_DATATYPE_NULL;
+  int rank = 0;
+  int size = 1;
+  double seconds = 0;
+};
+
+/// Ends the job with a sentence if an MPI call failed.
+void check_mpi(int status, const char* call, MPI_Comm comm = MPI_COMM_WORLD);
+
+/// The one place where a count becomes an int.
+int mpi_count(std::size_t count);
+
+}  // namespace jensen
