@@ -52,8 +52,11 @@ class DenseShard {
   const Transform& transform() const { return transform_; }
   DenseShard with_transform(Transform transform) const;
 
-  /// The own record number `own` as read; not fast.
+  /// The own record number `own` as read, and its weight; not fast.
   RowVector original_record(Index own) const;
+  double own_weight(Index own) const {
+    return weighted() ? records_->weights[static_cast<std::size_t>(own)] : 1.0;
+  }
 
  private:
   struct Records {

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "jensen/comm/communicator.hpp"
+#include "jensen/core/error.hpp"
+#include "jensen/core/exact_sum.hpp"
+#include "jensen/fit/progress.hpp"
+#include "jensen/fit/statistics.hpp"
+
+namespace jensen {
+
+/// Merges the ranks' exact sums and votes in one collective. Afterwards `total` holds the sum over all ranks.
+Votes reduce(const Communicator& comm, ExactSum& total, const Votes& mine);
+
+/// Whether this rank should break off its pass; asked between blocks.
+using Interrupt = std::function<bool()>;
+
+/// THE pass: every sum over records in jensen is made here.
+///
+/// Calls `visit(block, i, sums)` for each own block i with cleared sums, adds the block's sums exactly,
+/// merges all ranks in the one collective that also carries the votes, and leaves the rounded totals in
+/// `sums`: the same bits on every rank and for every number of ranks. An Error thrown by `visit` anywhere is
+/// thrown on every rank. If a rank was interrupted, the returned votes say so and `sums` mean nothing.
+template <class Shard, class Sums, class Visit>
+Votes accumulate(const Shard& shard, const Communicator& comm, Sums& sums, Visit visit, Votes mine = {},
+                 const Interrupt& interrupted = {}) {
+  ExactSum total(sums.flat().size());
+  typename Shard::Buffer buffer;
+  std::optional<Error> failure;
+  try {
+    for (Index i = 0; i < shard.block_count(); ++i) {
+      if (interrupted && interrupted()) {
+        mine.incomplete = 1;
+        break;
+      }
+      sums.clear();
+      visit(shard.block(i, buffer), i, sums);
+      total.add(sums.flat());
+    }
+  } catch (const Error& error) {
+    failure = error;
+    mine.local_error = 1;
+  }
+  const Votes votes = reduce(comm, total, mine);
+  if (votes.local_error > 0) {
+    comm.agree([&] {
+      if (failure) throw *failure;
+    });
+  }
+  total.round_into(sums.flat());
+  return votes;
+}
+
+}  // namespace jensen

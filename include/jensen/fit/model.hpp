@@ -1,0 +1,54 @@
+#pragma once
+
+#include <concepts>
+
+#include "jensen/fit/archive.hpp"
+#include "jensen/fit/progress.hpp"
+#include "jensen/fit/statistics.hpp"
+
+namespace jensen {
+
+/// A latent-variable model: replicated parameters and what one iteration does with them.
+///
+/// A model is a serial object: no MPI, no files. Every rank holds the same bits, because every rank applies
+/// the same global step to the same reduced sums.
+template <class M>
+concept Model = requires(M model, const M current, const typename M::Block& block, typename M::Cache& cache,
+                         typename M::Sums& sums, const typename M::Sums& total, Index t, Archive& archive) {
+  requires std::derived_from<typename M::Sums, Statistics>;
+  requires std::default_initializable<typename M::Cache>;
+  { current.make_sums() } -> std::same_as<typename M::Sums>;
+  /// Rebuilds all that derives from the described state: factors, drifts, the draws of iteration t.
+  { model.prepare(t) } -> std::same_as<void>;
+  /// E-step: adds the block's sums to `sums`. Never communicates. `cache` belongs to this block from pass to
+  /// pass and is never saved: an empty one must give the same bits.
+  { current.local_step(block, cache, sums) } -> std::same_as<void>;
+  /// To be maximised, at the current parameters.
+  { current.objective(total) } -> std::same_as<double>;
+  /// Does theory promise ascent on full passes?
+  { current.monotone() } -> std::same_as<bool>;
+  /// M-step or gradient step; says how far the parameters moved and what had to be repaired.
+  { model.global_step(total, t) } -> std::same_as<Change>;
+  /// Lists every persistent array once, for saving and loading.
+  { model.describe(archive) } -> std::same_as<void>;
+  { current.units() } -> std::same_as<ObjectiveUnits>;
+};
+
+template <class S, class Block>
+concept ShardOf = std::same_as<typename S::Block, Block> &&
+    requires(const S shard, Index i, typename S::Buffer& buffer) {
+  { shard.block_count() } -> std::same_as<Index>;
+  { shard.block(i, buffer) } -> std::same_as<Block>;
+};
+
+/// Whether a finished fit is degenerate and must rank behind all others; false where the model cannot tell.
+template <class M>
+bool is_singular(const M& model) {
+  if constexpr (requires { model.singular(); }) {
+    return model.singular();
+  } else {
+    return false;
+  }
+}
+
+}  // namespace jensen

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "jensen/models/gmm/family.hpp"
+
+namespace jensen::gmm {
+
+/// Covariances of a mixture, one column a component (or one for all), in the family's form: the variance
+/// (norm), the D variances (squares), or the D x D matrix (packed).
+struct Covariances {
+  Quadratic form = Quadratic::packed;
+  Index features = 0;
+  Matrix values = {};
+
+  Covariances() = default;
+  Covariances(Quadratic form, Index features, Index count);
+
+  Index count() const { return values.cols(); }
+  bool shared_by(Index components) const { return count() == 1 && components > 1; }
+  /// Column of component k, also where one covariance is shared.
+  Index column(Index k) const { return count() == 1 ? 0 : k; }
+
+  Eigen::Map<Matrix> full(Index c) { return {values.col(c).data(), features, features}; }
+  Eigen::Map<const Matrix> full(Index c) const { return {values.col(c).data(), features, features}; }
+
+  Matrix dense(Index c) const;      // D x D, whatever the form
+  Vector variances(Index c) const;  // D: the diagonal
+};
+
+/// scatter / weight, where `scatter` has quadratic_size numbers of the form.
+void estimate_covariance(Eigen::Ref<const Vector> scatter, double weight, Covariances& covariances, Index c);
+
+/// Clips the eigenvalues of V^-1/2 Sigma V^-1/2 at `floor` from below, V the diagonal matrix of `reference`
+/// variances: the maximiser of the likelihood under that bound (Ingrassia and Rocci 2007). Returns whether it
+/// had to. A floor of 0 does nothing.
+bool apply_floor(Covariances& covariances, Index c, const Vector& reference, double floor);
+
+}  // namespace jensen::gmm

@@ -1,0 +1,124 @@
+#pragma once
+
+#include "jensen/data/block.hpp"
+#include "jensen/data/feature_summary.hpp"
+#include "jensen/fit/model.hpp"
+#include "jensen/models/gmm/covariance.hpp"
+#include "jensen/models/gmm/family.hpp"
+#include "jensen/models/gmm/moments.hpp"
+
+namespace jensen::gmm {
+
+/// What a Gaussian mixture is told beside the data.
+struct Settings {
+  const Family* family = nullptr;
+  Index components = 1;
+  bool equal_weights = false;
+  double fixed_variance = 0;       // EII: this variance, in squared units of the data; 0: estimated
+  double covariance_floor = 1e-6;  // relative to the feature variances; 0: none
+  /// Where |precision| * max|z|^2 of a component is beyond this, its quadratic form is no longer expanded
+  /// about the origin but taken about its own mean: slower, and no digit is lost. (Expanding costs about
+  /// 2^-52 times that number, nats.)
+  double expansion_limit = 4e6;
+};
+
+class Sums : public Statistics {
+ public:
+  explicit Sums(const MomentLayout& layout) : Statistics(layout.size()), layout_(layout) {}
+
+  /// F x K: a component's second moments, first moments and weight in its column.
+  Eigen::Map<Matrix> moments() { return {body().data(), layout_.width(), layout_.components}; }
+  Eigen::Map<const Matrix> moments() const { return {body().data(), layout_.width(), layout_.components}; }
+  Eigen::Map<Vector> pooled() {
+    return {body().data() + layout_.components * layout_.width(), pooled_size()};
+  }
+  Eigen::Map<const Vector> pooled() const {
+    return {body().data() + layout_.components * layout_.width(), pooled_size()};
+  }
+  const MomentLayout& layout() const { return layout_; }
+
+ private:
+  Index pooled_size() const { return quadratic_size(layout_.pooled, layout_.features); }
+
+  MomentLayout layout_;
+};
+
+/// EM for a mixture of K Gaussians in D dimensions (Dempster, Laird and Rubin 1977; covariance families after
+/// Celeux and Govaert 1995). After an E-step the objective is the log-likelihood, which equals the ELBO.
+class GaussianMixture {
+ public:
+  using Block = DenseBlock;
+  using Sums = gmm::Sums;
+  struct Cache {};
+
+  /// All components at the origin of the internal coordinates. `seed` keys the directions of repairs.
+  GaussianMixture(const Settings& settings, const FeatureSummary& summary, const Transform& transform,
+                  std::uint64_t seed);
+
+  Index components() const { return settings_.components; }
+  Index features() const { return means_.cols(); }
+  const Family& family() const { return *settings_.family; }
+  const Vector& weights() const { return weights_; }               // K
+  const RowMatrix& means() const { return means_; }                // K x D, internal coordinates
+  const Covariances& covariances() const { return covariances_; }  // internal coordinates
+  bool floor_active() const { return floor_active_ != 0; }
+  /// Whether the covariance floor acts, or a component has an effective size of at most D records.
+  bool singular() const;
+  Index free_parameters() const;
+
+  /// Takes parameters in internal coordinates; covariances are brought into the family's form (pooled by
+  /// weight, diagonal, or mean variance) and floored.
+  void set_parameters(const Vector& weights, const RowMatrix& means, const std::vector<Matrix>& covariances);
+
+  Sums make_sums() const;
+  void prepare(Index t);
+  void local_step(const Block& block, Cache& cache, Sums& sums) const;
+  double objective(const Sums& total) const { return total.objective(); }
+  bool monotone() const { return true; }
+  Change global_step(const Sums& total, Index t);
+  void describe(Archive& archive);
+  ObjectiveUnits units() const { return {"log-likelihood", "nats", 1, log_scale_}; }
+
+  /// B x K: log p(x_n, z_n = k), in internal coordinates.
+  Matrix log_joint(const Block& block) const;
+  /// B x K responsibilities and B log-densities, in internal coordinates.
+  void responsibilities(const Block& block, Matrix& r, Eigen::ArrayXd& log_density) const;
+  /// Adds the block's moments under these responsibilities (B x K).
+  void add_statistics(const Block& block, const Matrix& responsibilities, Sums& sums) const;
+
+ private:
+  using Tile = Eigen::Ref<const Matrix>;
+
+  void log_joint_tile(const Tile& z, Matrix& phi, Eigen::Ref<Matrix> out) const;
+  void add_moments_tile(const Tile& z, const Matrix& phi, Eigen::Ref<Matrix> r,
+                        const Eigen::ArrayXd& record_weights, Sums& sums) const;
+  void fill_features(const Tile& z, Matrix& phi) const;
+  void prepare_component(Index k);
+  void update_covariances(const Sums& total, const Matrix& offsets, const Vector& sizes);
+  void revive(Index dead, Index t, Change& change);
+  double largest_change(const Vector& weights, const RowMatrix& means, const Covariances& covariances) const;
+
+  Settings settings_;
+  double log_scale_ = 0;       // log-density in the data's units = internal + this
+  Vector reference_variance_;  // D, internal: what the floor is relative to
+  Vector sd_;                  // D, internal
+  Vector reach_;               // D, internal: max |z_d|
+  double fixed_variance_ = 0;  // internal
+  Index seed_ = 1;
+
+  Vector weights_;
+  RowMatrix means_;
+  Covariances covariances_;
+  Vector sizes_;  // K: effective numbers of records at the last global step
+  Index floor_active_ = 0;
+
+  // Derived by prepare():
+  std::vector<Matrix> whitening_;  // W with W'W = precision: D x D (packed) or D x 1 (1/sd)
+  Vector log_constant_;            // K: log weight - log normaliser
+  Matrix theta_;                   // F x K: the expanded quadratic forms (packed components)
+  std::vector<char> centred_;      // K: moments about the component's mean instead of the origin
+};
+
+static_assert(Model<GaussianMixture>);
+
+}  // namespace jensen::gmm

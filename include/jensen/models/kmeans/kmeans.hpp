@@ -1,0 +1,78 @@
+#pragma once
+
+#include "jensen/data/block.hpp"
+#include "jensen/data/feature_summary.hpp"
+#include "jensen/fit/model.hpp"
+
+namespace jensen::kmeans {
+
+/// Sums of a pass: per cluster its weight, first moment and second moment, all about the origin of the
+/// internal coordinates.
+class Sums : public Statistics {
+ public:
+  Sums(Index clusters, Index features) : Statistics(clusters * (features + 2)), k_(clusters), d_(features) {}
+
+  using Moments = Eigen::Map<RowMatrix>;
+  using ConstMoments = Eigen::Map<const RowMatrix>;
+  Moments first() { return {body().data(), k_, d_}; }  // K x D: sum of w z
+  ConstMoments first() const { return {body().data(), k_, d_}; }
+  Eigen::Map<Vector> sizes() { return {body().data() + k_ * d_, k_}; }  // sum of w
+  Eigen::Map<const Vector> sizes() const { return {body().data() + k_ * d_, k_}; }
+  Eigen::Map<Vector> squares() { return {body().data() + k_ * (d_ + 1), k_}; }  // sum of w |z|^2
+  Eigen::Map<const Vector> squares() const { return {body().data() + k_ * (d_ + 1), k_}; }
+
+ private:
+  Index k_, d_;
+};
+
+/// k-means as hard EM: q(z_n) is a point mass on the nearest centroid (Lloyd 1982).
+///
+/// The objective is minus the inertia, computed from the sums, so that it does not depend on how the nearest
+/// centroids were found. An empty cluster is put beside the centroid of the cluster of largest inertia, which
+/// stays, so that the inertia cannot rise.
+class KMeans {
+ public:
+  using Block = DenseBlock;
+  using Sums = kmeans::Sums;
+  struct Cache {};
+
+  /// K centroids of D features in the given internal coordinates (one common scale), all at the origin.
+  /// `seed` keys the directions of repairs.
+  KMeans(Index clusters, const FeatureSummary& summary, const Transform& transform, std::uint64_t seed);
+
+  Index components() const { return centroids_.rows(); }
+  Index features() const { return centroids_.cols(); }
+  const RowMatrix& centroids() const { return centroids_; }  // K x D, internal coordinates
+  void set_centroids(const RowMatrix& centroids) { centroids_ = centroids; }
+
+  Sums make_sums() const { return {components(), features()}; }
+  void prepare(Index t);
+  void local_step(const Block& block, Cache& cache, Sums& sums) const;
+  double objective(const Sums& total) const;
+  bool monotone() const { return true; }
+  Change global_step(const Sums& total, Index t);
+  void describe(Archive& archive);
+  ObjectiveUnits units() const { return {"inertia", "squared units of the data", -1 / (scale_ * scale_), 0}; }
+
+  /// Adds the block as if its responsibilities (B x K) were given.
+  void add_statistics(const Block& block, const Matrix& responsibilities, Sums& sums) const;
+
+  /// The nearest centroid of each record, ties to the lowest index.
+  void assign(const Block& block, std::vector<Index>& labels) const;
+
+  /// Squared distance of each record from the centroid of its label, computed directly; in the data's units.
+  Vector squared_distances(const Block& block, const std::vector<Index>& labels) const;
+
+ private:
+  void revive(Index empty, Index donor, double donor_sd, Index t);
+
+  RowMatrix centroids_;
+  Vector half_norms_;  // K: |c|^2 / 2
+  Vector sd_;          // D: of the features, in internal coordinates
+  double scale_ = 1;   // internal units per unit of the data
+  Index seed_ = 1;
+};
+
+static_assert(Model<KMeans>);
+
+}  // namespace jensen::kmeans

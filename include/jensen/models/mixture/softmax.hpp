@@ -1,0 +1,25 @@
+#pragma once
+
+#include "jensen/core/types.hpp"
+
+namespace jensen::mixture {
+
+/// Turns log joint densities into responsibilities in place, row by row, by log-sum-exp.
+///
+/// `log_joint` (B x K) becomes the responsibilities; `log_density` (B) gets log sum_k exp(log_joint). A
+/// record to which every component gives density zero gets log-density -infinity and responsibilities NaN.
+template <class Joint>
+void normalise(Joint&& log_joint, Eigen::ArrayXd& log_density) {
+  Eigen::ArrayXd largest = log_joint.rowwise().maxCoeff();
+  Eigen::ArrayXd total = Eigen::ArrayXd::Zero(log_joint.rows());
+  for (Index k = 0; k < log_joint.cols(); ++k) {
+    auto column = log_joint.col(k).array();
+    column = (column - largest).exp();
+    total += column;
+  }
+  log_density = largest + total.log();
+  const Eigen::ArrayXd inverse = total.inverse();
+  for (Index k = 0; k < log_joint.cols(); ++k) log_joint.col(k).array() *= inverse;
+}
+
+}  // namespace jensen::mixture

@@ -1,0 +1,195 @@
+#include "jensen/init/seeding.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "jensen/core/error.hpp"
+#include "jensen/core/random.hpp"
+#include "jensen/fit/accumulate.hpp"
+
+namespace jensen {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+enum class Preference { far_records, any_other_record };
+
+/// Squared distances of the own records from the nearest centroid so far.
+class NearestSoFar {
+ public:
+  explicit NearestSoFar(const DenseShard& shard)
+      : shard_(shard), squared_(static_cast<std::size_t>(shard.partition().own_records()), kInfinity) {}
+
+  void add(const RowMatrix& centroids) {
+    for_each_block([&](const DenseBlock& block, Eigen::Map<Eigen::ArrayXd> nearest) {
+      Eigen::ArrayXd squared(block.rows());
+      for (Index k = 0; k < centroids.rows(); ++k) {
+        squared.setZero();
+        for (Index d = 0; d < block.features(); ++d) {
+          squared += (block.records.col(d).array() - centroids(k, d)).square();
+        }
+        nearest = nearest.min(squared);
+      }
+    });
+  }
+
+  template <class Visit>
+  void for_each_block(Visit visit) {
+    for (Index i = 0; i < shard_.block_count(); ++i) {
+      const DenseBlock block = shard_.block(i, buffer_);
+      visit(block,
+            Eigen::Map<Eigen::ArrayXd>(squared_.data() + i * shard_.partition().block_rows, block.rows()));
+    }
+  }
+
+  std::span<const double> of_block(Index i, Index rows) const {
+    return std::span(squared_).subspan(static_cast<std::size_t>(i * shard_.partition().block_rows),
+                                       static_cast<std::size_t>(rows));
+  }
+
+ private:
+  const DenseShard& shard_;
+  std::vector<double> squared_;
+  DenseShard::Buffer buffer_;
+};
+
+/// The record, in internal coordinates, on every rank.
+RowMatrix fetch(const DenseShard& shard, const Communicator& comm, Index record) {
+  const Partition& partition = shard.partition();
+  const int owner = partition.owner_of_record(record);
+  RowMatrix position(1, shard.features());
+  if (owner == partition.rank) {
+    const RowVector original = shard.original_record(record - partition.first_record());
+    position.row(0) =
+        (original - shard.transform().shift.transpose()).cwiseProduct(shard.transform().scale.transpose());
+  }
+  comm.broadcast(std::span(position.data(), static_cast<std::size_t>(position.size())), owner);
+  return position;
+}
+
+/// The record that wins the race of this round; throws InputError if none can.
+Index race(NearestSoFar& nearest, const Communicator& comm, Preference preference, std::uint64_t seed,
+           Index round, Index components, const DenseShard& shard) {
+  Communicator::Located winner{kInfinity, std::numeric_limits<Index>::max()};
+  nearest.for_each_block([&](const DenseBlock& block, const auto& squared) {
+    for (Index row = 0; row < block.rows(); ++row) {
+      double share = block.weight(row);
+      if (round > 0)
+        share *= preference == Preference::far_records ? squared[row] : squared[row] > 0 ? 1.0 : 0.0;
+      if (!(share > 0)) continue;
+      const Index record = block.first_record + row;
+      const double arrival =
+          Stream(seed, Purpose::seeding, record, static_cast<std::uint64_t>(round)).exponential() / share;
+      if (arrival < winner.value) winner = {arrival, record};
+    }
+  });
+  winner = comm.min_location(winner);
+  if (winner.index == std::numeric_limits<Index>::max()) {
+    throw InputError(
+        fmt::format("components = {} (must be at most {}, the number of different records in '{}')",
+                    components, round, shard.info().source));
+  }
+  return winner.index;
+}
+
+RowMatrix seed_by_races(const DenseShard& shard, const Communicator& comm, Index components,
+                        std::uint64_t seed, Preference preference) {
+  RowMatrix centroids(components, shard.features());
+  NearestSoFar nearest(shard);
+  for (Index k = 0; k < components; ++k) {
+    const Index record = race(nearest, comm, preference, seed, k, components, shard);
+    const RowMatrix position = fetch(shard, comm, record);
+    centroids.row(k) = position.row(0);
+    nearest.add(position);
+  }
+  return centroids;
+}
+
+}  // namespace
+
+RowMatrix seed_kmeans_plus_plus(const DenseShard& shard, const Communicator& comm, Index components,
+                                std::uint64_t seed) {
+  return seed_by_races(shard, comm, components, seed, Preference::far_records);
+}
+
+RowMatrix seed_random_records(const DenseShard& shard, const Communicator& comm, Index components,
+                              std::uint64_t seed) {
+  return seed_by_races(shard, comm, components, seed, Preference::any_other_record);
+}
+
+Candidates oversample_kmeans_parallel(const DenseShard& shard, const Communicator& comm, Index components,
+                                      std::uint64_t seed) {
+  constexpr Index kRounds = 5;
+  const double wanted = 2.0 * static_cast<double>(components);
+  const Index features = shard.features();
+  NearestSoFar nearest(shard);
+  std::vector<double> positions;  // candidates row by row
+  const auto adopt = [&](const RowMatrix& found) {
+    positions.insert(positions.end(), found.data(), found.data() + found.size());
+    nearest.add(found);
+  };
+  const auto count = [&] { return static_cast<Index>(positions.size()) / features; };
+  adopt(fetch(shard, comm, race(nearest, comm, Preference::far_records, seed, 0, components, shard)));
+  for (Index round = 1; round <= kRounds; ++round) {
+    Statistics potential;
+    accumulate(shard, comm, potential, [&](const DenseBlock& block, Index i, Statistics& sums) {
+      const auto squared = nearest.of_block(i, block.rows());
+      for (Index row = 0; row < block.rows(); ++row) {
+        sums.objective() += block.weight(row) * squared[static_cast<std::size_t>(row)];
+      }
+    });
+    if (!(potential.objective() > 0)) break;
+    std::vector<double> chosen;
+    nearest.for_each_block([&](const DenseBlock& block, const auto& squared) {
+      for (Index row = 0; row < block.rows(); ++row) {
+        const double share = wanted * block.weight(row) * squared[row] / potential.objective();
+        Stream stream(seed, Purpose::oversampling, block.first_record + row,
+                      static_cast<std::uint64_t>(round));
+        if (!(stream.uniform() < share)) continue;
+        for (Index d = 0; d < features; ++d) chosen.push_back(block.records(row, d));
+      }
+    });
+    const std::vector<double> all = comm.all_gather(std::span<const double>(chosen));
+    adopt(Eigen::Map<const RowMatrix>(all.data(), static_cast<Index>(all.size()) / features, features));
+  }
+  while (count() < components) {
+    adopt(fetch(shard, comm, race(nearest, comm, Preference::far_records, seed, count(), components, shard)));
+  }
+
+  Candidates candidates{Eigen::Map<const RowMatrix>(positions.data(), count(), features), {}};
+  Statistics attracted(count());
+  std::vector<Index> labels;
+  std::vector<double> squared;
+  accumulate(shard, comm, attracted, [&](const DenseBlock& block, Index, Statistics& sums) {
+    labels.resize(static_cast<std::size_t>(block.rows()));
+    squared.resize(labels.size());
+    nearest_centroids(block, candidates.positions, labels, squared);
+    for (Index row = 0; row < block.rows(); ++row) {
+      sums.body()[static_cast<std::size_t>(labels[static_cast<std::size_t>(row)])] += block.weight(row);
+    }
+  });
+  candidates.weights.assign(attracted.body().begin(), attracted.body().end());
+  return candidates;
+}
+
+void nearest_centroids(const DenseBlock& block, const RowMatrix& centroids, std::span<Index> labels,
+                       std::span<double> squared_distances) {
+  Eigen::Map<Eigen::ArrayXd> best(squared_distances.data(), block.rows());
+  best.setConstant(kInfinity);
+  Eigen::ArrayXd squared(block.rows());
+  for (Index k = 0; k < centroids.rows(); ++k) {
+    squared.setZero();
+    for (Index d = 0; d < block.features(); ++d) {
+      squared += (block.records.col(d).array() - centroids(k, d)).square();
+    }
+    for (Index row = 0; row < block.rows(); ++row) {
+      const bool nearer = squared[row] < best[row];
+      best[row] = nearer ? squared[row] : best[row];
+      labels[static_cast<std::size_t>(row)] = nearer ? k : labels[static_cast<std::size_t>(row)];
+    }
+  }
+}
+
+}  // namespace jensen

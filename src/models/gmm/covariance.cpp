@@ -1,0 +1,75 @@
+#include "jensen/models/gmm/covariance.hpp"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+
+namespace jensen::gmm {
+namespace {
+
+Index stored_size(Quadratic form, Index features) {
+  return form == Quadratic::packed ? features * features : quadratic_size(form, features);
+}
+
+bool clip_full(Eigen::Map<Matrix> sigma, const Vector& reference, double floor) {
+  const Vector sd = reference.cwiseSqrt();
+  const Vector inverse_sd = sd.cwiseInverse();
+  Matrix relative = inverse_sd.asDiagonal() * sigma * inverse_sd.asDiagonal();
+  // Positive definite above the floor: nothing to clip, for a ninth of the price of the eigenvalues.
+  Matrix above = relative;
+  above.diagonal().array() -= floor;
+  if (Eigen::LLT<Matrix>(above).info() == Eigen::Success) return false;
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(relative);
+  if (eigen.eigenvalues()[0] >= floor) return false;
+  const Vector clipped = eigen.eigenvalues().cwiseMax(floor);
+  relative = eigen.eigenvectors() * clipped.asDiagonal() * eigen.eigenvectors().transpose();
+  const Matrix result = sd.asDiagonal() * relative * sd.asDiagonal();
+  sigma = 0.5 * (result + result.transpose());
+  return true;
+}
+
+}  // namespace
+
+Covariances::Covariances(Quadratic f, Index d, Index n)
+    : form(f), features(d), values(Matrix::Zero(stored_size(f, d), n)) {}
+
+Matrix Covariances::dense(Index c) const {
+  if (form == Quadratic::packed) return full(c);
+  return variances(c).asDiagonal();
+}
+
+Vector Covariances::variances(Index c) const {
+  if (form == Quadratic::packed) return full(c).diagonal();
+  if (form == Quadratic::squares) return values.col(c);
+  return Vector::Constant(features, values(0, c));
+}
+
+void estimate_covariance(Eigen::Ref<const Vector> scatter, double weight, Covariances& covariances, Index c) {
+  if (covariances.form == Quadratic::norm) {
+    covariances.values(0, c) = scatter[0] / (weight * static_cast<double>(covariances.features));
+    return;
+  }
+  if (covariances.form == Quadratic::squares) {
+    covariances.values.col(c) = scatter / weight;
+    return;
+  }
+  auto sigma = covariances.full(c);
+  Index position = 0;
+  for (Index i = 0; i < covariances.features; ++i) {
+    for (Index j = i; j < covariances.features; ++j) {
+      sigma(i, j) = sigma(j, i) = scatter[position++] / weight;
+    }
+  }
+}
+
+bool apply_floor(Covariances& covariances, Index c, const Vector& reference, double floor) {
+  if (!(floor > 0)) return false;
+  if (covariances.form == Quadratic::packed) return clip_full(covariances.full(c), reference, floor);
+  auto values = covariances.values.col(c).array();
+  Eigen::ArrayXd bound = floor * reference.array();
+  if (covariances.form == Quadratic::norm) bound = Eigen::ArrayXd::Constant(1, floor * reference.mean());
+  const bool active = !(values >= bound).all();
+  values = (values >= bound).select(values, bound);
+  return active;
+}
+
+}  // namespace jensen::gmm

@@ -1,0 +1,256 @@
+#include "jensen/models/gmm/gmm.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/Cholesky>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "jensen/core/error.hpp"
+#include "jensen/core/random.hpp"
+
+namespace jensen::gmm {
+namespace {
+
+constexpr double kDeadShare = 1e-6;      // of the mean component size: below it a component is revived
+constexpr double kRevivalStep = 0x1p-4;  // sds from the donor's mean
+
+}  // namespace
+
+GaussianMixture::GaussianMixture(const Settings& settings, const FeatureSummary& summary,
+                                 const Transform& transform, std::uint64_t seed)
+    : settings_(settings),
+      log_scale_(transform.log_scale()),
+      sd_((summary.variance.array().sqrt() * transform.scale.array()).matrix()),
+      fixed_variance_(settings.fixed_variance * transform.scale[0] * transform.scale[0]),
+      seed_(static_cast<Index>(seed)),
+      weights_(Vector::Constant(settings.components, 1.0 / static_cast<double>(settings.components))),
+      means_(RowMatrix::Zero(settings.components, summary.features())),
+      covariances_(settings.family->form(), summary.features(),
+                   settings.family->shared() ? 1 : settings.components),
+      sizes_(Vector::Zero(settings.components)),
+      centred_(static_cast<std::size_t>(settings.components), 0) {
+  const Vector variance = sd_.cwiseAbs2();
+  reference_variance_ = settings.family->scaling == Scaling::common
+                            ? Vector::Constant(variance.size(), variance.mean())
+                            : variance;
+  const auto distance = [&](const Vector& x) {
+    return ((x - transform.shift).array() * transform.scale.array()).abs();
+  };
+  reach_ = distance(summary.minimum).max(distance(summary.maximum)).matrix();
+}
+
+bool GaussianMixture::singular() const {
+  return floor_active() || !(sizes_.minCoeff() > static_cast<double>(features()));
+}
+
+Index GaussianMixture::free_parameters() const {
+  const Index k = components(), d = features();
+  const Index covariance = fixed_variance_ > 0 ? 0 : family().covariance_parameters(k, d);
+  return k * d + (settings_.equal_weights ? 0 : k - 1) + covariance;
+}
+
+void GaussianMixture::set_parameters(const Vector& weights, const RowMatrix& means,
+                                     const std::vector<Matrix>& covariances) {
+  weights_ = settings_.equal_weights ? Vector::Constant(components(), 1.0 / static_cast<double>(components()))
+                                     : weights;
+  means_ = means;
+  const auto of = [&](Index k) -> const Matrix& {
+    return covariances[covariances.size() == 1 ? 0 : static_cast<std::size_t>(k)];
+  };
+  const auto set = [&](const Matrix& sigma, Index c) {
+    Vector moments = Vector::Zero(quadratic_size(family().form(), features()));
+    switch (family().form()) {
+      case Quadratic::norm:
+        moments[0] = sigma.trace();
+        break;
+      case Quadratic::squares:
+        moments = sigma.diagonal();
+        break;
+      default:
+        for (Index i = 0, position = 0; i < features(); ++i) {
+          for (Index j = i; j < features(); ++j) moments[position++] = sigma(i, j);
+        }
+    }
+    estimate_covariance(moments, 1.0, covariances_, c);
+    floor_active_ |=
+        static_cast<Index>(apply_floor(covariances_, c, reference_variance_, settings_.covariance_floor));
+  };
+  floor_active_ = 0;
+  if (fixed_variance_ > 0) {
+    covariances_.values.setConstant(fixed_variance_);
+  } else if (family().shared()) {
+    Matrix pooled = Matrix::Zero(features(), features());
+    for (Index k = 0; k < components(); ++k) pooled += weights_[k] * of(k);
+    set(pooled, 0);
+  } else {
+    for (Index k = 0; k < components(); ++k) set(of(k), k);
+  }
+  sizes_.setConstant(std::numeric_limits<double>::infinity());  // not known before the first global step
+}
+
+void GaussianMixture::prepare(Index) {
+  const Index count = covariances_.count(), d = features();
+  whitening_.resize(static_cast<std::size_t>(count));
+  log_constant_.resize(components());
+  centred_.assign(static_cast<std::size_t>(components()), 0);
+  if (family().component == Quadratic::packed) theta_.resize(d * (d + 1) / 2 + d + 1, components());
+  for (Index k = 0; k < components(); ++k) prepare_component(k);
+}
+
+void GaussianMixture::prepare_component(Index k) {
+  const Index d = features(), c = covariances_.column(k);
+  Matrix& whitening = whitening_[static_cast<std::size_t>(c)];
+  double log_determinant = 0;  // of the precision's root
+  double expansion = 0;        // |precision| * max|z|^2
+  if (covariances_.form == Quadratic::packed) {
+    if (c == k) {
+      const Eigen::LLT<Matrix> cholesky(covariances_.full(c));
+      if (cholesky.info() != Eigen::Success || !covariances_.full(c).allFinite()) {
+        throw NumericalError(
+            fmt::format("the covariance of component {} is not positive definite (must be); raise "
+                        "--covariance-floor or fit fewer components",
+                        k));
+      }
+      whitening = cholesky.matrixL().solve(Matrix::Identity(d, d));
+    }
+    log_determinant = whitening.diagonal().array().log().sum();
+    const Matrix precision = whitening.transpose() * whitening;
+    expansion = precision.norm() * reach_.squaredNorm();
+    if (!family().shared()) {
+      Index position = 0;
+      for (Index i = 0; i < d; ++i) {
+        for (Index j = i; j < d; ++j)
+          theta_(position++, k) = i == j ? -0.5 * precision(i, i) : -precision(i, j);
+      }
+      const Vector linear = precision * means_.row(k).transpose();
+      theta_.col(k).segment(position, d) = linear;
+      theta_(position + d, k) = -0.5 * means_.row(k).dot(linear);
+    }
+  } else {
+    const Vector variances = covariances_.variances(c);
+    if (!(variances.minCoeff() > 0) || !variances.allFinite()) {
+      throw NumericalError(
+          fmt::format("a variance of component {} is {} (must be positive); raise --covariance-floor "
+                      "or fit fewer components",
+                      k, variances.minCoeff()));
+    }
+    whitening = variances.cwiseSqrt().cwiseInverse();
+    log_determinant = whitening.array().log().sum();
+    expansion = covariances_.form == Quadratic::norm
+                    ? reach_.squaredNorm() / variances[0]
+                    : (reach_.array().square() / variances.array()).maxCoeff();
+  }
+  const double log_normaliser =
+      0.5 * static_cast<double>(d) * std::log(2 * std::numbers::pi) - log_determinant;
+  log_constant_[k] = std::log(weights_[k]) - log_normaliser;
+  if (family().component == Quadratic::packed) theta_(theta_.rows() - 1, k) += log_constant_[k];
+  centred_[static_cast<std::size_t>(k)] = !(expansion <= settings_.expansion_limit);
+}
+
+Change GaussianMixture::global_step(const Sums& total, Index t) {
+  const Vector old_weights = weights_;
+  const RowMatrix old_means = means_;
+  const Covariances old_covariances = covariances_;
+  const auto moments = total.moments();
+  const Index quadratic = total.layout().quadratic();
+  sizes_ = moments.bottomRows(1).transpose();
+  Matrix offsets = Matrix::Zero(features(), components());  // of the new means from their reference points
+  for (Index k = 0; k < components(); ++k) {
+    if (!(sizes_[k] > 0)) continue;
+    offsets.col(k) = moments.col(k).segment(quadratic, features()) / sizes_[k];
+    if (centred_[static_cast<std::size_t>(k)] == 0) means_.row(k).setZero();
+    means_.row(k) += offsets.col(k).transpose();
+  }
+  const double sum = sizes_.sum();
+  if (!settings_.equal_weights) weights_ = sizes_ / sum;
+  update_covariances(total, offsets, sizes_);
+  Change change;
+  for (Index k = 0; k < components(); ++k) {
+    if (!(sizes_[k] > kDeadShare * sum / static_cast<double>(components()))) revive(k, t, change);
+  }
+  change.largest = largest_change(old_weights, old_means, old_covariances);
+  return change;
+}
+
+void GaussianMixture::update_covariances(const Sums& total, const Matrix& offsets, const Vector& sizes) {
+  floor_active_ = 0;
+  if (fixed_variance_ > 0) {
+    covariances_.values.setConstant(fixed_variance_);
+    return;
+  }
+  const Quadratic form = family().form();
+  const auto floor = [&](Index c) {
+    if (apply_floor(covariances_, c, reference_variance_, settings_.covariance_floor)) floor_active_ = 1;
+  };
+  if (family().shared()) {
+    Vector scatter = total.pooled();
+    for (Index k = 0; k < components(); ++k) subtract_outer(form, sizes[k], offsets.col(k), scatter);
+    estimate_covariance(scatter, sizes.sum(), covariances_, 0);
+    floor(0);
+    return;
+  }
+  for (Index k = 0; k < components(); ++k) {
+    if (!(sizes[k] > 0)) continue;
+    Vector scatter = total.moments().col(k).head(total.layout().quadratic());
+    subtract_outer(form, sizes[k], offsets.col(k), scatter);
+    estimate_covariance(scatter, sizes[k], covariances_, k);
+    floor(k);
+  }
+}
+
+/// A dead component takes half of the heaviest one, a little beside it, with the same covariance.
+void GaussianMixture::revive(Index dead, Index t, Change& change) {
+  Index donor = 0;
+  weights_.maxCoeff(&donor);
+  if (settings_.equal_weights) sizes_.maxCoeff(&donor);
+  const Vector sd = covariances_.variances(covariances_.column(donor)).cwiseSqrt();
+  Stream stream(static_cast<std::uint64_t>(seed_), Purpose::repair, t, static_cast<std::uint64_t>(dead));
+  for (Index d = 0; d < features(); ++d) {
+    means_(dead, d) = means_(donor, d) + kRevivalStep * sd[d] * stream.normal();
+  }
+  if (!settings_.equal_weights) weights_[dead] = weights_[donor] = 0.5 * (weights_[donor] + weights_[dead]);
+  sizes_[dead] = sizes_[donor] = 0.5 * (sizes_[donor] + sizes_[dead]);
+  if (!family().shared()) covariances_.values.col(dead) = covariances_.values.col(donor);
+  change.repairs.push_back({dead, fmt::format("empty component took half of component {}", donor)});
+}
+
+double GaussianMixture::largest_change(const Vector& weights, const RowMatrix& means,
+                                       const Covariances& covariances) const {
+  double largest = (weights_ - weights).cwiseAbs().maxCoeff();
+  const auto moved = (means_ - means).array().abs().rowwise() / sd_.transpose().array();
+  largest = std::max(largest, moved.maxCoeff());
+  for (Index c = 0; c < covariances_.count(); ++c) {
+    Matrix difference;
+    switch (covariances_.form) {
+      case Quadratic::packed:
+        difference = (covariances_.full(c) - covariances.full(c)).array() / (sd_ * sd_.transpose()).array();
+        break;
+      case Quadratic::squares:
+        difference = (covariances_.values.col(c) - covariances.values.col(c)).cwiseQuotient(sd_.cwiseAbs2());
+        break;
+      default:
+        difference = (covariances_.values.col(c) - covariances.values.col(c)) / sd_.squaredNorm() *
+                     static_cast<double>(features());
+    }
+    largest = std::max(largest, difference.cwiseAbs().maxCoeff());
+  }
+  return largest;
+}
+
+void GaussianMixture::describe(Archive& archive) {
+  archive("weights", weights_);
+  archive("means", means_);
+  archive("covariances", covariances_.values);
+  archive("sizes", sizes_);
+  archive("floor_active", floor_active_);
+  archive("reference_variance", reference_variance_);
+  archive("sd", sd_);
+  archive("reach", reach_);
+  archive("log_scale", log_scale_);
+  archive("fixed_variance", fixed_variance_);
+  archive("seed", seed_);
+}
+
+}  // namespace jensen::gmm
