@@ -98,4 +98,14 @@ const std::string& Document::text_attribute(const std::string& path, const std::
   throw InputError(fmt::format("attribute '{}' on '{}' in {} is not a text", name, path, origin));
 }
 
+std::vector<std::string> feature_names_of(const Document& document, Index features) {
+  if (document.has("/data/feature_names")) {
+    const auto* names = std::get_if<std::vector<std::string>>(&document.array("/data/feature_names").values);
+    if (names != nullptr && static_cast<Index>(names->size()) == features) return *names;
+  }
+  std::vector<std::string> names;
+  for (Index d = 0; d < features; ++d) names.push_back(fmt::format("x{}", d));
+  return names;
+}
+
 }  // namespace jensen

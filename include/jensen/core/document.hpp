@@ -60,4 +60,7 @@ class Document {
   std::map<std::string, Attributes> attributes_;
 };
 
+/// Names of the D features: those under "/data/feature_names", or x0, x1 ...
+std::vector<std::string> feature_names_of(const Document& document, Index features);
+
 }  // namespace jensen

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "jensen/core/document.hpp"
 #include "jensen/core/types.hpp"
 
 namespace jensen {
@@ -58,6 +59,10 @@ class LoadingArchive final : public Archive {
   void integers(std::string_view name, std::span<Index> values) override;
   const State& state_;
 };
+
+/// The state as arrays "/state/<name>" of a model file, and back; native bits.
+void store_state(const State& state, Document& document);
+State stored_state(const Document& document);
 
 /// The persistent state of a model, native bits.
 template <class M>

@@ -2,6 +2,7 @@
 
 #include "jensen/core/random.hpp"
 #include "jensen/fit/accumulate.hpp"
+#include "jensen/init/start_request.hpp"
 
 namespace jensen {
 
@@ -26,6 +27,23 @@ void draw_responsibilities(const Block& block, std::uint64_t seed, Matrix& respo
     Stream stream(seed, Purpose::responsibilities, block.first_record + row);
     for (Index k = 0; k < responsibilities.cols(); ++k) responsibilities(row, k) = stream.exponential();
     responsibilities.row(row) /= responsibilities.row(row).sum();
+  }
+}
+
+/// Responsibilities of a block as the request gives them: labels, a table, or random.
+inline void fill_given_responsibilities(const StartRequest& request, const DenseBlock& block,
+                                        Matrix& responsibilities) {
+  const Index first_own = block.first_record - request.shard.partition().first_record();
+  if (request.kind == StartKind::labels) {
+    for (Index row = 0; row < block.rows(); ++row) {
+      responsibilities(row, request.labels[static_cast<std::size_t>(first_own + row)]) = 1;
+    }
+  } else if (!request.responsibilities.empty()) {
+    const Index components = responsibilities.cols();
+    responsibilities = Eigen::Map<const RowMatrix>(request.responsibilities.data() + first_own * components,
+                                                   block.rows(), components);
+  } else {
+    draw_responsibilities(block, request.seed, responsibilities);
   }
 }
 

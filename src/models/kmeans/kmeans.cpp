@@ -22,7 +22,7 @@ KMeans::KMeans(Index clusters, const FeatureSummary& summary, const Transform& t
     : centroids_(RowMatrix::Zero(clusters, summary.features())),
       half_norms_(Vector::Zero(clusters)),
       sd_((summary.variance.array().sqrt() * transform.scale.array()).matrix()),
-      scale_(transform.scale[0]),
+      scale_((transform.scale.array() == transform.scale[0]).all() ? transform.scale[0] : 1.0),
       seed_(static_cast<Index>(seed)) {}
 
 void KMeans::prepare(Index) {

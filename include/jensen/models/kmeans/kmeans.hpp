@@ -36,7 +36,7 @@ class KMeans {
   using Sums = kmeans::Sums;
   struct Cache {};
 
-  /// K centroids of D features in the given internal coordinates (one common scale), all at the origin.
+  /// K centroids of D features in the given internal coordinates, all at the origin.
   /// `seed` keys the directions of repairs.
   KMeans(Index clusters, const FeatureSummary& summary, const Transform& transform, std::uint64_t seed);
 

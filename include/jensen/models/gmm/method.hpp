@@ -1,0 +1,46 @@
+#pragma once
+
+#include "jensen/core/table.hpp"
+#include "jensen/data/shard.hpp"
+#include "jensen/fit/accumulate.hpp"
+#include "jensen/fit/prediction.hpp"
+#include "jensen/fit/stopping.hpp"
+#include "jensen/models/gmm/gmm.hpp"
+#include "jensen/models/gmm/options.hpp"
+
+namespace jensen::gmm {
+
+/// The settings that the options mean; throws UsageError where they do not go together.
+Settings make_settings(const Options& options, Index components, Index features);
+
+/// What the command line needs of Gaussian mixtures, beside their start.
+struct Method {
+  using Model = GaussianMixture;
+  using Options = gmm::Options;
+
+  static constexpr const char* kName = "gmm";
+  static constexpr const char* kSummary = "Gaussian mixture by EM, in several covariance families";
+  static constexpr const char* kDefaultStart = "kmeans";
+  static constexpr const char* kToleranceMeaning = "stop at a gain below e nats per record; 0 = never";
+  static constexpr double kDefaultTolerance = 1e-8;
+
+  static Scaling scaling(const Options& options, Index features);
+  /// Sentences on what is odd about the data; throws where they cannot be fitted.
+  static std::vector<std::string> check(const Options& options, const FeatureSummary& summary,
+                                        const std::vector<std::string>& feature_names);
+  static void set_tolerance(double tolerance, Stopping& stopping) { stopping.gain_per_weight = tolerance; }
+
+  /// Parameters in the data's units under "/parameters": weights, means, covariances and their decomposition
+  /// into volume, shape and orientation.
+  static void save(const Model& model, const Transform& transform, Document& document);
+  /// A model of the right shape, to be given its state.
+  static Model blank(const Options& options, const Document& document, const Transform& transform);
+  /// One pass; writes attributes of "/fit": log-likelihood, ELBO, entropy, criteria, sizes.
+  static void evaluate(const Model& model, const Options& options, const DenseShard& shard,
+                       const Communicator& comm, Document& document);
+  static Table component_table(const Document& document);
+  static std::vector<std::string> prediction_columns() { return {"log_density", "uncertainty"}; }
+  static void predict(const Model& model, const DenseBlock& block, Prediction& prediction);
+};
+
+}  // namespace jensen::gmm

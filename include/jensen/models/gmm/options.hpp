@@ -1,0 +1,27 @@
+#pragma once
+
+#include <tuple>
+
+#include "jensen/core/options.hpp"
+
+namespace jensen::gmm {
+
+struct Options {
+  std::string covariance = "full";
+  double covariance_floor = 1e-6;
+  bool equal_weights = false;
+  double fixed_variance = 0;
+
+  static auto fields() {
+    return std::tuple(
+        Field{"covariance", &Options::covariance, "family",
+              "full (VVV), tied (EEE), diag (VVI), spherical (VII) or equal-spherical (EII)"},
+        Field{"covariance-floor", &Options::covariance_floor, "f",
+              "smallest eigenvalue of a covariance, relative to the feature variances; 0 = none"},
+        Field{"equal-weights", &Options::equal_weights, "", "keep all mixing weights at 1/K"},
+        Field{"fixed-variance", &Options::fixed_variance, "s2",
+              "keep all variances at s2, in squared units of the data (equal-spherical only); 0 = estimate"});
+  }
+};
+
+}  // namespace jensen::gmm

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "jensen/core/table.hpp"
+#include "jensen/data/shard.hpp"
+#include "jensen/fit/accumulate.hpp"
+#include "jensen/fit/prediction.hpp"
+#include "jensen/fit/stopping.hpp"
+#include "jensen/models/kmeans/kmeans.hpp"
+#include "jensen/models/kmeans/options.hpp"
+
+namespace jensen::kmeans {
+
+/// What the command line needs of k-means, beside its start.
+struct Method {
+  using Model = KMeans;
+  using Options = kmeans::Options;
+
+  static constexpr const char* kName = "kmeans";
+  static constexpr const char* kSummary = "k-means by Lloyd's algorithm: hard EM";
+  static constexpr const char* kDefaultStart = "kmeans++";
+  static constexpr const char* kToleranceMeaning =
+      "stop at a gain below e times the inertia; 0 = when the centroids stay";
+  static constexpr double kDefaultTolerance = 0;
+
+  static Scaling scaling(const Options&, Index) { return Scaling::common; }
+  /// Sentences on what is odd about the data; throws where they cannot be fitted.
+  static std::vector<std::string> check(const Options& options, const FeatureSummary& summary,
+                                        const std::vector<std::string>& feature_names);
+  static void set_tolerance(double tolerance, Stopping& stopping);
+
+  /// Parameters in the data's units under "/parameters".
+  static void save(const Model& model, const Transform& transform, Document& document);
+  /// A model of the right shape, to be given its state.
+  static Model blank(const Options& options, const Document& document, const Transform& transform);
+  /// One pass; writes attributes of "/fit".
+  static void evaluate(const Model& model, const Options& options, const DenseShard& shard,
+                       const Communicator& comm, Document& document);
+  static Table component_table(const Document& document);
+  static std::vector<std::string> prediction_columns() { return {"squared_distance"}; }
+  static void predict(const Model& model, const DenseBlock& block, Prediction& prediction);
+};
+
+}  // namespace jensen::kmeans

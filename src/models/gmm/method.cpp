@@ -1,0 +1,186 @@
+#include "jensen/models/gmm/method.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "jensen/core/error.hpp"
+#include "jensen/data/shard.hpp"
+#include "jensen/models/mixture/decomposition.hpp"
+
+namespace jensen::gmm {
+namespace {
+
+/// Full covariances of many features are left out of files where volume and shape say the same.
+constexpr Index kLargestDense = Index{1} << 24;
+
+struct Decomposed {
+  double volume;       // |Sigma|^(1/D)
+  Vector shape;        // D, product 1
+  Matrix orientation;  // D x D, eigenvectors in columns
+};
+
+/// Sigma = volume * orientation * diag(shape) * orientation' (Banfield and Raftery 1993).
+Decomposed decompose_covariance(const Matrix& sigma, bool axis_aligned) {
+  const Index d = sigma.rows();
+  Vector eigenvalues = sigma.diagonal();
+  Matrix orientation = Matrix::Identity(d, d);
+  if (!axis_aligned) {
+    const Eigen::SelfAdjointEigenSolver<Matrix> eigen(sigma);
+    eigenvalues = eigen.eigenvalues().reverse();
+    orientation = eigen.eigenvectors().rowwise().reverse();
+  }
+  const double volume = std::exp(eigenvalues.array().log().mean());
+  return {volume, eigenvalues / volume, orientation};
+}
+
+void append(std::vector<double>& out, const RowMatrix& values) {
+  out.insert(out.end(), values.data(), values.data() + values.size());
+}
+
+}  // namespace
+
+Settings make_settings(const Options& options, Index components, Index features) {
+  const Family& family = find_family(options.covariance, features);
+  if (options.covariance_floor < 0) {
+    throw UsageError(fmt::format("covariance-floor = {:g} (must be 0 or more)", options.covariance_floor));
+  }
+  if (options.fixed_variance < 0) {
+    throw UsageError(
+        fmt::format("fixed-variance = {:g} (must be positive, or 0 to estimate it)", options.fixed_variance));
+  }
+  if (options.fixed_variance > 0 && family.letters != "EII") {
+    throw UsageError(
+        fmt::format("fixed-variance goes with --covariance equal-spherical (found {})", family.alias));
+  }
+  return {.family = &family,
+          .components = components,
+          .equal_weights = options.equal_weights,
+          .fixed_variance = options.fixed_variance,
+          .covariance_floor = options.covariance_floor};
+}
+
+Scaling Method::scaling(const Options& options, Index features) {
+  return find_family(options.covariance, features).scaling;
+}
+
+std::vector<std::string> Method::check(const Options& options, const FeatureSummary& summary,
+                                       const std::vector<std::string>& feature_names) {
+  make_settings(options, 1, summary.features());
+  for (Index d = 0; d < summary.features(); ++d) {
+    if (summary.variance[d] > 0) continue;
+    throw InputError(
+        fmt::format("feature '{}' is constant ({:g} in every record; a mixture needs features that vary); "
+                    "leave it out",
+                    feature_names[static_cast<std::size_t>(d)], summary.mean[d]));
+  }
+  return {};
+}
+
+void Method::save(const Model& model, const Transform& transform, Document& document) {
+  const Index d = model.features(), count = model.covariances().count();
+  const Vector inverse_scale = transform.scale.cwiseInverse();
+  const bool axis_aligned = model.family().form() != Quadratic::packed;
+  std::vector<double> covariances, volumes, shapes, orientations;
+  const bool dense = !axis_aligned || count * d * d <= kLargestDense;
+  for (Index c = 0; c < count; ++c) {
+    const Matrix sigma =
+        inverse_scale.asDiagonal() * model.covariances().dense(c) * inverse_scale.asDiagonal();
+    const Decomposed parts = decompose_covariance(sigma, axis_aligned);
+    if (dense) append(covariances, sigma);
+    volumes.push_back(parts.volume);
+    append(shapes, parts.shape.transpose());
+    if (!axis_aligned || c == 0) append(orientations, parts.orientation);
+  }
+  document.set_attribute("/parameters", "family", std::string(model.family().letters));
+  document.set("/parameters/weights", model.weights());
+  document.set("/parameters/means", transform.to_original(model.means()));
+  if (dense) document.set("/parameters/covariances", covariances, {count, d, d});
+  document.set("/parameters/volume", volumes, {count});
+  document.set("/parameters/shape", shapes, {count, d});
+  document.set("/parameters/orientation", orientations, {axis_aligned ? 1 : count, d, d});
+}
+
+GaussianMixture Method::blank(const Options& options, const Document& document, const Transform& transform) {
+  const RowMatrix means = document.matrix("/parameters/means");
+  const Vector one = Vector::Ones(means.cols());
+  return GaussianMixture(make_settings(options, means.rows(), means.cols()),
+                         {.mean = one, .variance = one, .minimum = one, .maximum = one}, transform, 0);
+}
+
+void Method::evaluate(const Model& model, const Options&, const DenseShard& shard, const Communicator& comm,
+                      Document& document) {
+  const mixture::Decomposition parts = mixture::decompose(model, shard, comm);
+  const double log_likelihood = model.units().reported(parts.log_likelihood, parts.weight);
+  const auto parameters = static_cast<double>(model.free_parameters());
+  const double bic = -2 * log_likelihood + parameters * std::log(parts.weight);
+  const auto set = [&](const char* name, Document::Scalar value) {
+    document.set_attribute("/fit", name, value);
+  };
+  set("records", static_cast<std::int64_t>(shard.global_records()));
+  set("total_weight", parts.weight);
+  set("log_likelihood", log_likelihood);
+  set("mean_log_likelihood", log_likelihood / parts.weight);
+  set("elbo", log_likelihood);
+  set("entropy", parts.entropy);
+  set("uncertain_share", parts.uncertain_weight / parts.weight);
+  set("free_parameters", model.free_parameters());
+  set("bic", bic);
+  set("aic", -2 * log_likelihood + 2 * parameters);
+  set("icl", bic - 2 * parts.log_max_responsibility);
+  set("icl_entropy", bic + 2 * parts.entropy);
+  set("floor_active", static_cast<std::int64_t>(model.floor_active()));
+  set("smallest_weight", model.weights().minCoeff());
+  document.set("/fit/sizes", parts.sizes);
+}
+
+void Method::predict(const Model& model, const DenseBlock& block, Prediction& prediction) {
+  Eigen::ArrayXd log_density;
+  model.responsibilities(block, prediction.responsibilities, log_density);
+  prediction.labels.resize(static_cast<std::size_t>(block.rows()));
+  prediction.values.resize(block.rows(), 2);
+  for (Index row = 0; row < block.rows(); ++row) {
+    Index label = 0;
+    const double largest = prediction.responsibilities.row(row).maxCoeff(&label);
+    prediction.labels[static_cast<std::size_t>(row)] = label;
+    prediction.values(row, 0) = model.units().reported(log_density[row], 1.0);
+    prediction.values(row, 1) = 1 - largest;
+  }
+}
+
+Table Method::component_table(const Document& document) {
+  const Vector weights = document.vector("/parameters/weights"), sizes = document.vector("/fit/sizes");
+  const RowMatrix means = document.matrix("/parameters/means");
+  const Vector volumes = document.vector("/parameters/volume");
+  const RowMatrix shapes = document.matrix("/parameters/shape");
+  const auto orientations = document.numbers("/parameters/orientation");
+  const Index d = means.cols(), turned = document.array("/parameters/orientation").shape[0];
+  const std::vector<std::string> names = feature_names_of(document, d);
+  Table table{{"component", "weight", "N_k"}, {}};
+  for (const std::string& name : names) table.header.push_back("mean " + name);
+  for (const std::string& name : names) table.header.push_back("sd " + name);
+  table.header.insert(table.header.end(), {"smallest eigenvalue", "largest eigenvalue"});
+
+  std::vector<Index> order(static_cast<std::size_t>(weights.size()));
+  std::iota(order.begin(), order.end(), Index{0});
+  std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) { return weights[a] > weights[b]; });
+  for (const Index k : order) {
+    const Index c = volumes.size() == 1 ? 0 : k;
+    const Vector eigenvalues = volumes[c] * shapes.row(c);
+    const Eigen::Map<const RowMatrix> orientation(orientations.data() + (turned == 1 ? 0 : c) * d * d, d, d);
+    const Vector variances = orientation.cwiseAbs2() * eigenvalues;
+    std::vector<std::string> row = {fmt::format("{}", k), fmt::format("{:.4f}", weights[k]),
+                                    fmt::format("{:.1f}", sizes[k])};
+    for (Index j = 0; j < d; ++j) row.push_back(fmt::format("{:.5g}", means(k, j)));
+    for (Index j = 0; j < d; ++j) row.push_back(fmt::format("{:.4g}", std::sqrt(variances[j])));
+    row.push_back(fmt::format("{:.3g}", eigenvalues.minCoeff()));
+    row.push_back(fmt::format("{:.3g}", eigenvalues.maxCoeff()));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+}  // namespace jensen::gmm

@@ -1,0 +1,86 @@
+#include "jensen/models/gmm/start.hpp"
+
+#include <fmt/format.h>
+
+#include "jensen/core/error.hpp"
+#include "jensen/init/assignments.hpp"
+#include "jensen/init/seeding.hpp"
+#include "jensen/models/kmeans/start.hpp"
+
+namespace jensen::gmm {
+namespace {
+
+/// One M-step from the labels that `clusters` gives to the records of `labelled`, a view of the same records.
+void start_from_clusters(GaussianMixture& model, const StartRequest& request, const kmeans::KMeans& clusters,
+                         const DenseShard& labelled) {
+  DenseShard::Buffer buffer;
+  std::vector<Index> labels;
+  start_from_responsibilities(model, request.shard, request.comm, [&](const DenseBlock&, Index i, Matrix& r) {
+    clusters.assign(labelled.block(i, buffer), labels);
+    for (Index row = 0; row < r.rows(); ++row) r(row, labels[static_cast<std::size_t>(row)]) = 1;
+  });
+}
+
+void start_from_model(GaussianMixture& model, const StartRequest& request) {
+  const Document& document = *request.model;
+  const Vector weights = document.vector("/parameters/weights");
+  const RowMatrix means = document.matrix("/parameters/means");
+  const NdArray& array = document.array("/parameters/covariances");
+  const auto numbers = document.numbers("/parameters/covariances");
+  const Index d = model.features();
+  if (means.rows() != model.components() || means.cols() != d || weights.size() != means.rows() ||
+      array.shape.size() != 3 || array.shape[1] != d || array.shape[2] != d ||
+      (array.shape[0] != 1 && array.shape[0] != means.rows())) {
+    throw InputError(fmt::format("{} has {} components of {} features (this fit has {} of {})",
+                                 document.origin, means.rows(), means.cols(), model.components(), d));
+  }
+  const Vector& scale = request.shard.transform().scale;
+  std::vector<Matrix> covariances;
+  for (Index c = 0; c < array.shape[0]; ++c) {
+    const Eigen::Map<const RowMatrix> sigma(numbers.data() + c * d * d, d, d);
+    covariances.push_back(scale.asDiagonal() * sigma * scale.asDiagonal());
+  }
+  model.set_parameters(weights, request.shard.transform().to_internal(means), covariances);
+}
+
+}  // namespace
+
+GaussianMixture start(const Settings& settings, const StartRequest& request) {
+  GaussianMixture model(settings, request.summary, request.shard.transform(), request.seed);
+  switch (request.kind) {
+    case StartKind::model:
+      if (request.model->has("/parameters/covariances")) {
+        start_from_model(model, request);
+        return model;
+      }
+      break;
+    case StartKind::labels:
+    case StartKind::responsibilities:
+      start_from_responsibilities(
+          model, request.shard, request.comm,
+          [&](const DenseBlock& block, Index, Matrix& r) { fill_given_responsibilities(request, block, r); });
+      return model;
+    default:
+      break;
+  }
+  const DenseShard standardised = request.shard.with_transform(standardised_coordinates(request.summary));
+  StartRequest clustering{.kind = request.kind,
+                          .seed = request.seed,
+                          .components = request.components,
+                          .shard = standardised,
+                          .summary = request.summary,
+                          .comm = request.comm,
+                          .model = request.model,
+                          .max_iterations = request.max_iterations,
+                          .restart = request.restart,
+                          .restarts = request.restarts,
+                          .observers = request.observers,
+                          .votes = request.votes};
+  kmeans::KMeans clusters =
+      request.kind == StartKind::kmeans ? kmeans::fit_to_the_end(clustering) : kmeans::start(clustering);
+  clusters.prepare(0);
+  start_from_clusters(model, request, clusters, standardised);
+  return model;
+}
+
+}  // namespace jensen::gmm

@@ -1,0 +1,89 @@
+#include "jensen/models/kmeans/method.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "jensen/data/shard.hpp"
+#include "jensen/fit/accumulate.hpp"
+
+namespace jensen::kmeans {
+
+std::vector<std::string> Method::check(const Options&, const FeatureSummary& summary,
+                                       const std::vector<std::string>& feature_names) {
+  std::vector<std::string> warnings;
+  for (Index d = 0; d < summary.features(); ++d) {
+    if (summary.variance[d] > 0) continue;
+    warnings.push_back(fmt::format("feature '{}' is constant ({:g}): it does not tell clusters apart",
+                                   feature_names[static_cast<std::size_t>(d)], summary.mean[d]));
+  }
+  return warnings;
+}
+
+void Method::set_tolerance(double tolerance, Stopping& stopping) {
+  stopping.relative_gain = tolerance;
+  stopping.stop_when_unchanged = true;
+}
+
+void Method::save(const Model& model, const Transform& transform, Document& document) {
+  document.set("/parameters/centroids", transform.to_original(model.centroids()));
+}
+
+KMeans Method::blank(const Options&, const Document& document, const Transform& transform) {
+  const RowMatrix centroids = document.matrix("/parameters/centroids");
+  const Vector zero = Vector::Zero(centroids.cols());
+  return KMeans(centroids.rows(), {.mean = zero, .variance = zero, .minimum = zero, .maximum = zero},
+                transform, 0);
+}
+
+void Method::evaluate(const Model& model, const Options&, const DenseShard& shard, const Communicator& comm,
+                      Document& document) {
+  const Index k = model.components();
+  Statistics sums(2 * k);
+  std::vector<Index> labels;
+  accumulate(shard, comm, sums, [&](const DenseBlock& block, Index, Statistics& s) {
+    model.assign(block, labels);
+    const Vector squared = model.squared_distances(block, labels);
+    for (Index row = 0; row < block.rows(); ++row) {
+      const auto label = static_cast<std::size_t>(labels[static_cast<std::size_t>(row)]);
+      const double weight = block.weight(row);
+      s.body()[label] += weight;
+      s.body()[label + static_cast<std::size_t>(k)] += weight * squared[row];
+      s.objective() += weight * squared[row];
+      s.weight() += weight;
+    }
+    s.records() = static_cast<double>(block.rows());
+  });
+  document.set_attribute("/fit", "inertia", sums.objective());
+  document.set_attribute("/fit", "total_weight", sums.weight());
+  document.set_attribute("/fit", "records", static_cast<std::int64_t>(sums.records()));
+  document.set("/fit/sizes", sums.body().first(static_cast<std::size_t>(k)), {k});
+  document.set("/fit/inertias", sums.body().last(static_cast<std::size_t>(k)), {k});
+}
+
+Table Method::component_table(const Document& document) {
+  const RowMatrix centroids = document.matrix("/parameters/centroids");
+  const Vector sizes = document.vector("/fit/sizes"), inertias = document.vector("/fit/inertias");
+  std::vector<Index> order(static_cast<std::size_t>(sizes.size()));
+  std::iota(order.begin(), order.end(), Index{0});
+  std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) { return sizes[a] > sizes[b]; });
+  Table table{{"cluster", "size", "share", "rms distance"}, {}};
+  for (const std::string& name : feature_names_of(document, centroids.cols())) table.header.push_back(name);
+  for (const Index k : order) {
+    const double rms = sizes[k] > 0 ? std::sqrt(inertias[k] / sizes[k]) : 0;
+    std::vector<std::string> row = {fmt::format("{}", k), fmt::format("{:g}", sizes[k]),
+                                    fmt::format("{:.4f}", sizes[k] / sizes.sum()),
+                                    fmt::format("{:.5g}", rms)};
+    for (Index d = 0; d < centroids.cols(); ++d) row.push_back(fmt::format("{:.5g}", centroids(k, d)));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+void Method::predict(const Model& model, const DenseBlock& block, Prediction& prediction) {
+  model.assign(block, prediction.labels);
+  prediction.values = model.squared_distances(block, prediction.labels);
+}
+
+}  // namespace jensen::kmeans
