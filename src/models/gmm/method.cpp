@@ -104,11 +104,9 @@ void Method::save(const Model& model, const Transform& transform, Document& docu
   document.set("/parameters/orientation", orientations, {axis_aligned ? 1 : count, d, d});
 }
 
-GaussianMixture Method::blank(const Options& options, const Document& document, const Transform& transform) {
-  const RowMatrix means = document.matrix("/parameters/means");
-  const Vector one = Vector::Ones(means.cols());
-  return GaussianMixture(make_settings(options, means.rows(), means.cols()),
-                         {.mean = one, .variance = one, .minimum = one, .maximum = one}, transform, 0);
+GaussianMixture Method::make(const Options& options, Index components, const FeatureSummary& summary,
+                             const Transform& transform, std::uint64_t seed) {
+  return GaussianMixture(make_settings(options, components, summary.features()), summary, transform, seed);
 }
 
 void Method::evaluate(const Model& model, const Options&, const DenseShard& shard, const Communicator& comm,

@@ -5,6 +5,7 @@
 #include "jensen/core/error.hpp"
 #include "jensen/init/assignments.hpp"
 #include "jensen/init/seeding.hpp"
+#include "jensen/models/gmm/method.hpp"
 #include "jensen/models/kmeans/start.hpp"
 
 namespace jensen::gmm {
@@ -45,8 +46,8 @@ void start_from_model(GaussianMixture& model, const StartRequest& request) {
 
 }  // namespace
 
-GaussianMixture start(const Settings& settings, const StartRequest& request) {
-  GaussianMixture model(settings, request.summary, request.shard.transform(), request.seed);
+GaussianMixture start(const Options& options, const StartRequest& request) {
+  GaussianMixture model = Method::make(options, request.components, request.summary, request.shard.transform(), request.seed);
   switch (request.kind) {
     case StartKind::model:
       if (request.model->has("/parameters/covariances")) {
@@ -77,7 +78,7 @@ GaussianMixture start(const Settings& settings, const StartRequest& request) {
                           .observers = request.observers,
                           .votes = request.votes};
   kmeans::KMeans clusters =
-      request.kind == StartKind::kmeans ? kmeans::fit_to_the_end(clustering) : kmeans::start(clustering);
+      request.kind == StartKind::kmeans ? kmeans::fit_to_the_end(clustering) : kmeans::start({}, clustering);
   clusters.prepare(0);
   start_from_clusters(model, request, clusters, standardised);
   return model;

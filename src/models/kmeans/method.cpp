@@ -30,11 +30,9 @@ void Method::save(const Model& model, const Transform& transform, Document& docu
   document.set("/parameters/centroids", transform.to_original(model.centroids()));
 }
 
-KMeans Method::blank(const Options&, const Document& document, const Transform& transform) {
-  const RowMatrix centroids = document.matrix("/parameters/centroids");
-  const Vector zero = Vector::Zero(centroids.cols());
-  return KMeans(centroids.rows(), {.mean = zero, .variance = zero, .minimum = zero, .maximum = zero},
-                transform, 0);
+KMeans Method::make(const Options&, Index components, const FeatureSummary& summary, const Transform& transform,
+                    std::uint64_t seed) {
+  return KMeans(components, summary, transform, seed);
 }
 
 void Method::evaluate(const Model& model, const Options&, const DenseShard& shard, const Communicator& comm,

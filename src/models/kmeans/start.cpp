@@ -42,7 +42,7 @@ RowMatrix centroids_of(const StartRequest& request) {
 
 }  // namespace
 
-KMeans start(const StartRequest& request) {
+KMeans start(const Options&, const StartRequest& request) {
   const DenseShard& shard = request.shard;
   switch (request.kind) {
     case StartKind::kmeans:
@@ -70,7 +70,7 @@ KMeans start(const StartRequest& request) {
 KMeans fit_to_the_end(const StartRequest& request) {
   for (Observer* observer : request.observers)
     observer->on_stage({"k-means start", request.restart, request.restarts});
-  KMeans model = start(request);
+  KMeans model = start({}, request);
   const Stopping stopping{.max_iterations = request.max_iterations, .stop_when_unchanged = true};
   fit(model, request.shard, request.comm,
       {.stopping = stopping, .observers = request.observers, .votes = request.votes});

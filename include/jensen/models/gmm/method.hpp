@@ -33,8 +33,9 @@ struct Method {
   /// Parameters in the data's units under "/parameters": weights, means, covariances and their decomposition
   /// into volume, shape and orientation.
   static void save(const Model& model, const Transform& transform, Document& document);
-  /// A model of the right shape, to be given its state.
-  static Model blank(const Options& options, const Document& document, const Transform& transform);
+  /// A model of K components, before its start or to be given a saved state.
+  static Model make(const Options& options, Index components, const FeatureSummary& summary,
+                    const Transform& transform, std::uint64_t seed);
   /// One pass; writes attributes of "/fit": log-likelihood, ELBO, entropy, criteria, sizes.
   static void evaluate(const Model& model, const Options& options, const DenseShard& shard,
                        const Communicator& comm, Document& document);
