@@ -1,0 +1,20 @@
+#include "fingerprint.hpp"
+
+#include <span>
+
+namespace jensen::io {
+
+Fingerprint::Fingerprint(Index features)
+    : features_(static_cast<std::size_t>(features)), keys_(features_ + 2) {
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    keys_[i] = mix((i + 1 == keys_.size() ? 0 : i + 1) * 0x9e3779b97f4a7c15u + 0xd1b54a32d192ed03u);
+  }
+}
+
+std::array<std::uint64_t, 2> Fingerprint::merged(const Communicator& comm) const {
+  std::array<std::uint64_t, 2> lanes = lanes_;
+  comm.all_sum(std::span<std::uint64_t>(lanes));
+  return lanes;
+}
+
+}  // namespace jensen::io

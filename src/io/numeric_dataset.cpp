@@ -1,0 +1,198 @@
+#include "numeric_dataset.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace jensen::io {
+namespace {
+
+constexpr std::int64_t kExactLimit = std::int64_t{1} << 53;
+
+Handle open_dataset(hid_t file, const DatasetName& name, hid_t access) {
+  const Handle object(H5Oopen(file, name.path.c_str(), H5P_DEFAULT), H5Oclose);
+  if (!object.valid()) {
+    throw InputError(fmt::format("no data set '{}' in '{}'; the file holds {}", name.path, name.file,
+                                 describe(list_datasets(file))));
+  }
+  if (H5Iget_type(object.get()) != H5I_DATASET) {
+    throw InputError(
+        fmt::format("'{}' is not a data set; the file holds {}", name.text(), describe(list_datasets(file))));
+  }
+  return {
+      checked<InputError>(H5Dopen2(file, name.path.c_str(), access), fmt::format("open '{}'", name.text())),
+      H5Dclose};
+}
+
+Handle space_of(hid_t dataset) {
+  return {checked<InputError>(H5Dget_space(dataset), "read the shape of a data set"), H5Sclose};
+}
+
+void require_addressable(const std::vector<Index>& shape, const std::string& name) {
+  std::int64_t bytes = sizeof(double);
+  for (const Index extent : shape) {
+    if (extent < 0 || __builtin_mul_overflow(bytes, extent, &bytes)) {
+      throw InputError(fmt::format(
+          "'{}' has shape {}, more values than 64-bit addresses reach; the file is damaged or mislabelled",
+          name, shape_text(shape)));
+    }
+    if (extent == 0) return;
+  }
+}
+
+std::vector<Index> chunk_of(hid_t dataset, std::size_t rank) {
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+  if (H5Pget_layout(creation.get()) != H5D_CHUNKED) return {};
+  std::vector<hsize_t> chunk(rank);
+  if (H5Pget_chunk(creation.get(), static_cast<int>(rank), chunk.data()) < 0) return {};
+  return {chunk.begin(), chunk.end()};
+}
+
+/// Chunks beside each other in one slab of rows.
+Index chunks_across(const std::vector<Index>& shape, const std::vector<Index>& chunk) {
+  Index count = 1;
+  for (std::size_t d = 1; d < shape.size(); ++d) count *= (shape[d] + chunk[d] - 1) / chunk[d];
+  return count;
+}
+
+}  // namespace
+
+DatasetName DatasetName::parse(const std::string& name) {
+  const std::size_t split = name.rfind(":/");
+  if (split == std::string::npos) return {name, {}};
+  return {name.substr(0, split), name.substr(split + 1)};
+}
+
+std::vector<Candidate> list_datasets(hid_t file) {
+  std::vector<Candidate> candidates;
+  const auto visit = [](hid_t root, const char* path, const H5O_info_t* info, void* into) -> herr_t {
+    if (info->type != H5O_TYPE_DATASET) return 0;
+    const Handle dataset(H5Dopen2(root, path, H5P_DEFAULT), H5Dclose);
+    if (!dataset.valid()) return 0;  // a link that leads nowhere
+    const Handle space(H5Dget_space(dataset.get()), H5Sclose);
+    const Handle type(H5Dget_type(dataset.get()), H5Tclose);
+    static_cast<std::vector<Candidate>*>(into)->push_back(
+        {std::string("/") + path, shape_of(space.get()), is_numeric(type.get())});
+    return 0;
+  };
+  H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, visit, &candidates, H5O_INFO_BASIC);
+  return candidates;
+}
+
+std::string describe(const std::vector<Candidate>& candidates) {
+  constexpr std::size_t kListed = 20;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(candidates.size(), kListed); ++i) {
+    text += fmt::format("{}{} ({})", i == 0 ? "" : ", ", candidates[i].path, shape_text(candidates[i].shape));
+  }
+  if (candidates.size() > kListed) text += ", ...";
+  return candidates.empty() ? "no data set" : text;
+}
+
+NumericDataset::NumericDataset(const DatasetName& name, std::int64_t piece_bytes)
+    : name_(name), file_(open_input(name.file)) {
+  dataset_ = open_dataset(file_.get(), name_, H5P_DEFAULT);
+  const Handle type(checked<InputError>(H5Dget_type(dataset_.get()), fmt::format("read '{}'", name.text())),
+                    H5Tclose);
+  kind_ = number_kind(type.get(), name.text());
+  const Handle space = space_of(dataset_.get());
+  if (H5Sget_simple_extent_type(space.get()) == H5S_NULL) {
+    throw InputError(fmt::format("'{}' holds no values (a null data space)", name.text()));
+  }
+  shape_ = shape_of(space.get());
+  require_addressable(shape_, name.text());
+  if (!shape_.empty()) plan_pieces(piece_bytes);
+}
+
+void NumericDataset::plan_pieces(std::int64_t piece_bytes) {
+  const std::int64_t value_bytes = fits_float() ? sizeof(float) : sizeof(double);
+  Index values = 1;
+  for (std::size_t d = 1; d < shape_.size(); ++d) values *= std::max<Index>(shape_[d], 1);
+  piece_rows_ =
+      std::max<Index>(std::clamp<std::int64_t>(piece_bytes, 1, kMostBytes) / value_bytes / values, 1);
+
+  const std::vector<Index> chunk = chunk_of(dataset_.get(), shape_.size());
+  if (chunk.empty()) return;
+  if (piece_rows_ >= chunk[0]) {
+    piece_rows_ -= piece_rows_ % chunk[0];
+    aligned_ = true;
+    return;
+  }
+  const Handle type(H5Dget_type(dataset_.get()), H5Tclose);
+  const Index across = chunks_across(shape_, chunk);
+  std::size_t bytes = H5Tget_size(type.get()) * static_cast<std::size_t>(across);
+  for (const Index extent : chunk) bytes *= static_cast<std::size_t>(extent);
+  const Handle access = make_properties(H5P_DATASET_ACCESS);
+  // Fewer slots than this and neighbouring chunks would push each other out: the table has no chains.
+  const std::size_t slots = 4 * static_cast<std::size_t>(across) + 1;
+  H5Pset_chunk_cache(access.get(), slots, std::min<std::size_t>(bytes, kMostBytes), 1.0);
+  dataset_.close();  // a second opening would share the first one's cache
+  dataset_ = open_dataset(file_.get(), name_, access.get());
+}
+
+void NumericDataset::require_written() const {
+  const Handle creation(H5Dget_create_plist(dataset_.get()), H5Pclose);
+  const H5D_layout_t layout = H5Pget_layout(creation.get());
+  if (layout == H5D_VIRTUAL || H5Pget_external_count(creation.get()) > 0) {
+    throw InputError(
+        fmt::format("'{}' refers to values in other files ({} storage); copy it into one file, for instance "
+                    "with h5repack",
+                    name(), layout == H5D_VIRTUAL ? "virtual" : "external"));
+  }
+  bool written = true;
+  if (layout ==
+      H5D_CHUNKED) {  // HDF5 1.10 reports compressed chunks as partly allocated, so they are counted
+    const std::vector<Index> chunk = chunk_of(dataset_.get(), shape_.size());
+    const Index expected = (shape_[0] + chunk[0] - 1) / chunk[0] * chunks_across(shape_, chunk);
+    hsize_t found = 0;
+    H5Dget_num_chunks(dataset_.get(), space_of(dataset_.get()).get(), &found);
+    written = found == static_cast<hsize_t>(expected);
+  } else {
+    H5D_space_status_t status = H5D_SPACE_STATUS_ERROR;
+    H5Dget_space_status(dataset_.get(), &status);
+    written = status == H5D_SPACE_STATUS_ALLOCATED;
+  }
+  if (!written) {
+    throw InputError(fmt::format(
+        "'{}' was created but not all of its values were ever written; let the program that makes it finish",
+        name()));
+  }
+}
+
+Index NumericDataset::piece_end(Index first, Index last) const {
+  const Index end = aligned_ ? (first / piece_rows_ + 1) * piece_rows_ : first + piece_rows_;
+  return std::min(end, last);
+}
+
+void NumericDataset::read_as(Index first, Index rows, hid_t memory_type, void* into) const {
+  const Handle space = space_of(dataset_.get());
+  const Handle memory = select_rows(space.get(), shape_, first, rows);
+  checked<InputError>(H5Dread(dataset_.get(), memory_type, memory.get(), space.get(), H5P_DEFAULT, into),
+                      fmt::format("read rows {} to {} of '{}'", first, first + rows, name()));
+}
+
+void NumericDataset::read(Index first, Index rows, float* into) const {
+  read_as(first, rows, H5T_NATIVE_FLOAT, into);
+}
+void NumericDataset::read(Index first, Index rows, double* into) const {
+  read_as(first, rows, H5T_NATIVE_DOUBLE, into);
+}
+void NumericDataset::read(Index first, Index rows, std::int64_t* into) const {
+  read_as(first, rows, H5T_NATIVE_INT64, into);
+}
+
+void NumericDataset::read_exact(Index first, Index rows, double* into, Faults& too_large) const {
+  if (kind_ != NumberKind::integer64 && kind_ != NumberKind::unsigned64) return read(first, rows, into);
+  const std::size_t width = shape_.size() > 1 ? static_cast<std::size_t>(shape_[1]) : 1;
+  // Unsigned numbers beyond 2^63 - 1 are read as that, which is too large as well.
+  std::vector<std::int64_t> integers(static_cast<std::size_t>(rows) * width);
+  read(first, rows, integers.data());
+  for (std::size_t i = 0; i < integers.size(); ++i) {
+    if (integers[i] > kExactLimit || integers[i] < -kExactLimit) {
+      too_large.add({first + static_cast<Index>(i / width), static_cast<Index>(i % width)});
+    }
+    into[i] = static_cast<double>(integers[i]);
+  }
+}
+
+}  // namespace jensen::io
