@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+
+#include "jensen/core/document.hpp"
+
+namespace jensen::io {
+
+/// A model file is an HDF5 file behind a header of 512 bytes (HDF5 calls it a user block and finds its own
+/// beginning behind it, so that h5dump, h5py and R open the file). All numbers are little-endian:
+///
+///     bytes     0 - 15   "jensen-model", carriage return, line feed, 0x1a, line feed
+///     bytes    16 - 19   version of this layout: 1
+///     bytes    20 - 23   length of the header: 512
+///     bytes    24 - 31   length of the payload: the HDF5 part, in bytes
+///     bytes    32 - 63   SHA-256 of the payload
+///     bytes    64 - 511  zero
+///
+/// Arrays are float64, int64 or variable-length UTF-8 strings; attributes are scalars of these types.
+
+/// Writes the document; the same document gives the same bytes. An attribute of a path that is no array makes
+/// a group. To be called on one rank. Throws IoError, the old file then being untouched.
+void write_model_file(const Document& document, const std::filesystem::path& file);
+
+/// Reads a model file after checking its header, length and hash. `origin` is the file's name. To be called
+/// on one rank. Throws InputError saying what differs.
+Document read_model_file(const std::filesystem::path& file);
+
+}  // namespace jensen::io

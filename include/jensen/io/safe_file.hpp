@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+
+namespace jensen::io {
+
+/// Puts `bytes` into the file, in place of an older one, so that after a crash at any instant the file holds
+/// either the old or the new content: temporary file, write, fsync, read back, rename, fsync of the
+/// directory. A crash may leave a file named like `model.h5.<pid>-0.tmp`, which may be deleted.
+///
+/// Throws IoError with the path and the reason; the temporary file is then removed and the old file is as it
+/// was (unless the very last step, the fsync of the directory, failed).
+void write_file_safely(const std::filesystem::path& file, std::span<const std::byte> bytes);
+
+/// Finds out before a long run whether `output` could be written: creates, writes, renames and removes a
+/// file beside it. Throws IoError if not.
+void probe_directory_of(const std::filesystem::path& output);
+
+}  // namespace jensen::io

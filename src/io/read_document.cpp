@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include "hdf5_document.hpp"
+#include "hdf5_strings.hpp"
+
+namespace jensen::io {
+namespace {
+
+/// Paths of all groups and data sets, in the order of names, "/" first.
+std::vector<std::string> list_objects(hid_t file, const std::string& origin) {
+  std::vector<std::string> paths;
+  const auto visit = [](hid_t, const char* path, const H5O_info_t*, void* into) -> herr_t {
+    const std::string name = path;
+    static_cast<std::vector<std::string>*>(into)->push_back(name == "." ? "/" : "/" + name);
+    return 0;
+  };
+  checked<InputError>(H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, visit, &paths, H5O_INFO_BASIC),
+                      fmt::format("list the content of {}", origin));
+  return paths;
+}
+
+template <class T, class Read>
+std::vector<T> read_numbers(hid_t space, hid_t memory_type, const std::string& what, Read read) {
+  std::vector<T> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+  if (!values.empty()) {
+    checked<InputError>(read(memory_type, values.data()), "read " + what);
+  }
+  return values;
+}
+
+InputError unknown_type(const std::string& what) {
+  return InputError(
+      fmt::format("{} is of a type that model files do not have (must be real numbers, integers "
+                  "or strings)",
+                  what));
+}
+
+NdArray read_array(hid_t dataset, const std::string& what) {
+  const Handle type(H5Dget_type(dataset), H5Tclose);
+  const Handle space(H5Dget_space(dataset), H5Sclose);
+  const auto read = [&](hid_t memory_type, void* into) {
+    return H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, into);
+  };
+  NdArray array{.shape = shape_of(space.get())};
+  switch (H5Tget_class(type.get())) {
+    case H5T_FLOAT:
+      array.values = read_numbers<double>(space.get(), H5T_NATIVE_DOUBLE, what, read);
+      break;
+    case H5T_INTEGER:
+      array.values = read_numbers<std::int64_t>(space.get(), H5T_NATIVE_INT64, what, read);
+      break;
+    case H5T_STRING:
+      array.values = read_string_dataset(dataset, what);
+      break;
+    default:
+      throw unknown_type(what);
+  }
+  return array;
+}
+
+Document::Scalar read_attribute(hid_t attribute, const std::string& what) {
+  const Handle type(H5Aget_type(attribute), H5Tclose);
+  const Handle space(H5Aget_space(attribute), H5Sclose);
+  const auto read = [&](hid_t memory_type, void* into) { return H5Aread(attribute, memory_type, into); };
+  if (H5Sget_simple_extent_npoints(space.get()) != 1) {
+    throw InputError(fmt::format("{} does not hold one value (must be a scalar)", what));
+  }
+  switch (H5Tget_class(type.get())) {
+    case H5T_FLOAT:
+      return read_numbers<double>(space.get(), H5T_NATIVE_DOUBLE, what, read).front();
+    case H5T_INTEGER:
+      return read_numbers<std::int64_t>(space.get(), H5T_NATIVE_INT64, what, read).front();
+    case H5T_STRING:
+      return read_string_attribute(attribute, what).front();
+    default:
+      throw unknown_type(what);
+  }
+}
+
+std::vector<std::string> attribute_names(hid_t object) {
+  std::vector<std::string> names;
+  const auto visit = [](hid_t, const char* name, const H5A_info_t*, void* into) -> herr_t {
+    static_cast<std::vector<std::string>*>(into)->emplace_back(name);
+    return 0;
+  };
+  hsize_t position = 0;
+  H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &position, visit, &names);
+  return names;
+}
+
+}  // namespace
+
+Document read_document(hid_t file, const std::string& origin) {
+  Document document;
+  document.origin = origin;
+  for (const std::string& path : list_objects(file, origin)) {
+    const std::string what = fmt::format("'{}' in {}", path, origin);
+    const Handle object(checked<InputError>(H5Oopen(file, path.c_str(), H5P_DEFAULT), "open " + what),
+                        H5Oclose);
+    if (H5Iget_type(object.get()) == H5I_DATASET) document.set(path, read_array(object.get(), what));
+    for (const std::string& name : attribute_names(object.get())) {
+      const std::string described = fmt::format("attribute '{}' of {}", name, what);
+      const Handle attribute(
+          checked<InputError>(H5Aopen(object.get(), name.c_str(), H5P_DEFAULT), "open " + described),
+          H5Aclose);
+      document.set_attribute(path, name, read_attribute(attribute.get(), described));
+    }
+  }
+  return document;
+}
+
+}  // namespace jensen::io

@@ -1,0 +1,74 @@
+#include "jensen/io/safe_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "temporary_file.hpp"
+
+namespace jensen::io {
+namespace {
+
+constexpr std::size_t kPieceBytes = std::size_t{8} << 20;
+
+void write_all(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file.valid()) throw system_error("open", path);
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.number(), bytes.data(), std::min(bytes.size(), kPieceBytes));
+    if (written < 0 && errno == EINTR) continue;
+    if (written == 0) errno = ENOSPC;
+    if (written <= 0) throw system_error("write", path);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  if (!file.close()) throw system_error("close", path);
+}
+
+void require_content(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) throw system_error("read back", path);
+  std::vector<std::byte> piece(std::min(bytes.size() + 1, kPieceBytes));
+  for (;;) {
+    const ssize_t count = ::read(file.number(), piece.data(), piece.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw system_error("read back", path);
+    const auto found = std::span(piece).first(static_cast<std::size_t>(count));
+    const bool same = found.size() <= bytes.size() && std::equal(found.begin(), found.end(), bytes.begin());
+    if (!same || (count == 0 && !bytes.empty())) {
+      throw IoError(fmt::format(
+          "'{}' does not read back as it was written; the disk or file system is failing: write elsewhere",
+          path.string()));
+    }
+    if (count == 0) return;
+    bytes = bytes.subspan(found.size());
+  }
+}
+
+}  // namespace
+
+void write_file_safely(const std::filesystem::path& file, std::span<const std::byte> bytes) {
+  TemporaryFile temporary(file);
+  write_all(temporary.path(), bytes);
+  temporary.sync();
+  require_content(temporary.path(), bytes);
+  temporary.publish();
+}
+
+void probe_directory_of(const std::filesystem::path& output) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(output, ignored)) {
+    throw IoError(fmt::format("cannot write '{}' (it is a directory); name a file in it", output.string()));
+  }
+  std::filesystem::path probe = output;
+  probe += fmt::format(".{}.probe", ::getpid());
+  const std::vector<std::byte> content(512, std::byte{0x5a});
+  write_file_safely(probe, content);
+  if (::unlink(probe.c_str()) != 0) throw system_error("remove", probe);
+}
+
+}  // namespace jensen::io
