@@ -1,0 +1,107 @@
+#include "jensen/io/safe_file.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+
+#include "jensen/io/results.hpp"
+#include "unit/io/hdf5_files.hpp"
+
+using namespace jensen;
+using test::TempDir;
+
+namespace {
+
+std::span<const std::byte> bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+/// Files of this process cannot grow beyond a number of bytes: a write ends short, as on a full disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit = {bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*handler_)(int);
+  rlimit before_ = {};
+};
+
+}  // namespace
+
+TEST_CASE("a file is replaced as a whole", "[io]") {
+  const TempDir directory;
+  const std::string file = directory.file("out");
+  for (const std::string& content : {std::string("first"), std::string(20'000'000, 'x'), std::string()}) {
+    io::write_file_safely(file, bytes_of(content));
+    CHECK(test::read_file(file) == content);
+    CHECK(test::entries(directory.path()) == 1);
+  }
+}
+
+TEST_CASE("a file that cannot be written leaves the old one and nothing else", "[io]") {
+  const TempDir directory;
+  const std::string file = directory.file("out");
+  io::write_file_safely(file, bytes_of("old"));
+  ExitCode code = ExitCode::success;
+  std::string sentence;
+  {
+    const FileSizeLimit limit(1000);
+    const std::string content(5000, 'x');
+    sentence = test::sentence_of([&] { io::write_file_safely(file, bytes_of(content)); }, &code);
+  }
+  CHECK(code == ExitCode::io_failure);
+  CHECK_THAT(sentence, Catch::Contains("cannot write '" + file) && Catch::EndsWith("(File too large)"));
+  CHECK(test::read_file(file) == "old");
+  CHECK(test::entries(directory.path()) == 1);
+}
+
+TEST_CASE("results that cannot be written leave nothing", "[io]") {
+  const TempDir directory;
+  const std::string file = directory.file("results.h5");
+  ExitCode code = ExitCode::success;
+  std::string sentence;
+  {
+    const FileSizeLimit limit(50'000);
+    sentence =
+        test::sentence_of([&] { io::write_dataset_file(file, "data", RowMatrix::Ones(10'000, 3)); }, &code);
+  }
+  CHECK(code == ExitCode::io_failure);
+  CHECK_THAT(sentence, Catch::Contains("cannot write '/data' of '" + file));
+  CHECK(test::entries(directory.path()) == 0);
+}
+
+TEST_CASE("directories that do not admit a file are named", "[io]") {
+  const TempDir directory;
+  const std::string absent = directory.file("absent/out");
+  const std::string expected = "cannot write '" + absent + "' (no directory '" + directory.file("absent") +
+                               "'); create it: mkdir -p '" + directory.file("absent") + "'";
+  CHECK(test::sentence_of([&] { io::write_file_safely(absent, bytes_of("x")); }) == expected);
+  CHECK_THAT(test::sentence_of([&] { io::probe_directory_of(absent); }),
+             Catch::Contains("no directory '" + directory.file("absent") + "'); create it"));
+  CHECK_THAT(test::sentence_of([&] { io::probe_directory_of(directory.path()); }),
+             Catch::EndsWith("(it is a directory); name a file in it"));
+  CHECK(test::sentence_of([&] { io::probe_directory_of(directory.file("out")); }).empty());
+  CHECK(test::entries(directory.path()) == 0);
+}
+
+TEST_CASE("a read-only directory is refused", "[io]") {
+  if (::geteuid() == 0) return;  // root writes everywhere
+  const TempDir directory;
+  std::filesystem::permissions(directory.path(),
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+  CHECK_THAT(test::sentence_of([&] { io::probe_directory_of(directory.file("out")); }),
+             Catch::EndsWith("(Permission denied)"));
+  std::filesystem::permissions(directory.path(), std::filesystem::perms::owner_all);
+}
