@@ -183,6 +183,7 @@ void ExactSum::check_headroom() const {
 }
 
 void ExactSum::merge(const ExactSum& other) {
+  if (other.size() != size()) throw std::out_of_range("ExactSum::merge");
   std::vector<Element> mine(size()), theirs(other.size());
   store(mine);
   other.store(theirs);
@@ -200,12 +201,14 @@ void ExactSum::round_into(std::span<double> sums) const {
 }
 
 void ExactSum::store(std::span<Element> elements) const {
+  if (elements.size() != size()) throw std::out_of_range("ExactSum::store");
   for (std::size_t i = 0; i < size(); ++i) {
     elements[i] = {make_tag(leading_[i], marks_[i]), {high_[i], middle_[i], low_[i]}};
   }
 }
 
 void ExactSum::load(std::span<const Element> elements) {
+  if (elements.size() != size()) throw std::out_of_range("ExactSum::load");
   for (std::size_t i = 0; i < size(); ++i) {
     const int bin = bin_of_tag(elements[i].tag);
     leading_[i] = static_cast<std::int8_t>(bin);
