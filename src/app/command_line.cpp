@@ -17,8 +17,9 @@ namespace {
 namespace po = boost::program_options;
 
 /// Names that later versions will take; refused with a sentence until then.
-constexpr std::array kReserved = {"checkpoint", "checkpoint-interval", "resume", "deadline", "standardise", "log",
-                                  "criterion", "missing", "noise", "prior", "fix", "standard-errors"};
+constexpr std::array kReserved = {"checkpoint", "checkpoint-interval", "resume",  "deadline", "standardise",
+                                  "log",        "criterion",           "missing", "noise",    "prior",
+                                  "fix",        "standard-errors"};
 
 const Option* find(const std::vector<OptionGroup>& groups, const std::string& name) {
   for (const OptionGroup& group : groups) {
@@ -32,15 +33,17 @@ const Option* find(const std::vector<OptionGroup>& groups, const std::string& na
 [[noreturn]] void refuse_unknown(const std::string& name, const std::string& where,
                                  const std::vector<OptionGroup>& groups) {
   if (std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end()) {
-    throw UsageError(fmt::format("{}'{}' is reserved for a later version of jensen; leave it out", where, name));
+    throw UsageError(
+        fmt::format("{}'{}' is reserved for a later version of jensen; leave it out", where, name));
   }
   std::vector<std::string> known;
   for (const OptionGroup& group : groups) {
     for (const Option& option : group.options) known.push_back(option.name);
   }
   const auto near = near_misses(name, known);
-  throw UsageError(fmt::format("{}'{}' is unknown ({})", where, name,
-                               near.empty() ? "--help lists the options" : fmt::format("did you mean {}?", fmt::join(near, ", "))));
+  throw UsageError(fmt::format(
+      "{}'{}' is unknown ({})", where, name,
+      near.empty() ? "--help lists the options" : fmt::format("did you mean {}?", fmt::join(near, ", "))));
 }
 
 po::options_description description_of(const std::vector<OptionGroup>& groups) {
@@ -61,12 +64,14 @@ void apply_config(const std::string& file, const std::vector<OptionGroup>& group
   if (!stream) throw UsageError(fmt::format("cannot open the config file '{}'; check the path", file));
   po::options_description description;
   for (const OptionGroup& group : groups) {
-    for (const Option& option : group.options) description.add_options()(option.name.c_str(), po::value<std::string>());
+    for (const Option& option : group.options)
+      description.add_options()(option.name.c_str(), po::value<std::string>());
   }
   const std::string where = fmt::format("in '{}': key ", file);
   try {
     std::set<std::string> seen;
-    for (const auto& entry : po::parse_config_file(stream, description, /*allow_unregistered=*/true).options) {
+    for (const auto& entry :
+         po::parse_config_file(stream, description, /*allow_unregistered=*/true).options) {
       const Option* const option = find(groups, entry.string_key);
       if (option == nullptr || option->name == "config") refuse_unknown(entry.string_key, where, groups);
       if (!seen.insert(entry.string_key).second) {
@@ -101,7 +106,8 @@ std::vector<std::string> parse_command_line(const std::vector<std::string>& argu
   std::vector<std::string> positional;
   std::vector<std::pair<const Option*, std::string>> given;
   try {
-    const auto parsed = po::command_line_parser(arguments).options(description).style(style).allow_unregistered().run();
+    const auto parsed =
+        po::command_line_parser(arguments).options(description).style(style).allow_unregistered().run();
     std::set<std::string> seen;
     for (const auto& entry : parsed.options) {
       if (entry.string_key.empty()) {

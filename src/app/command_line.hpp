@@ -13,8 +13,8 @@ struct OptionGroup {
   std::vector<Option> options;
 };
 
-/// Sets options from arguments, and from the file that the option "config" names where there is one; flags win.
-/// Returns the positional arguments. Throws UsageError: an unknown option lists its near misses.
+/// Sets options from arguments, and from the file that the option "config" names where there is one; flags
+/// win. Returns the positional arguments. Throws UsageError: an unknown option lists its near misses.
 std::vector<std::string> parse_command_line(const std::vector<std::string>& arguments,
                                             const std::vector<OptionGroup>& groups);
 

@@ -33,24 +33,30 @@ struct FitSettings {
     return std::tuple(
         Field{"components", &S::components, "K", "number of components (clusters); required"},
         Field{"start", &S::start, "how",
-              "first parameters: kmeans, kmeans++, kmeans-parallel, random (records), responsibilities[:FILE:/d], "
+              "first parameters: kmeans, kmeans++, kmeans-parallel, random (records), "
+              "responsibilities[:FILE:/d], "
               "labels:FILE:/d, model:FILE"},
         Field{"restarts", &S::restarts, "R", "fits from so many different starts; the best is kept"},
-        Field{"seed", &S::seed, "S", "of everything random; the same seed gives the same bits on any number of ranks"},
-        Field{"weights", &S::weights, "/d", "data set with a frequency weight per record (0 = absent), or FILE:/d"},
-        Field{"block-rows", &S::block_rows, "B", "records in a block, the unit of summation; 0 = chosen from N"},
+        Field{"seed", &S::seed, "S",
+              "of everything random; the same seed gives the same bits on any number of ranks"},
+        Field{"weights", &S::weights, "/d",
+              "data set with a frequency weight per record (0 = absent), or FILE:/d"},
+        Field{"block-rows", &S::block_rows, "B",
+              "records in a block, the unit of summation; 0 = chosen from N"},
         Field{"max-iterations", &S::max_iterations, "n", "stop after n updates", control},
         Field{"tolerance", &S::tolerance, "e", "", control},
-        Field{"relative-tolerance", &S::relative_tolerance, "e", "stop at a gain below e times the objective; 0 = never",
-              control},
-        Field{"absolute-tolerance", &S::absolute_tolerance, "e", "stop at a gain below e, in units of the objective; 0 = never",
-              control},
+        Field{"relative-tolerance", &S::relative_tolerance, "e",
+              "stop at a gain below e times the objective; 0 = never", control},
+        Field{"absolute-tolerance", &S::absolute_tolerance, "e",
+              "stop at a gain below e, in units of the objective; 0 = never", control},
         Field{"parameter-tolerance", &S::parameter_tolerance, "e",
               "stop when no parameter moves by more than e feature sds; 0 = never", control},
-        Field{"strict", &S::strict, "", "exit 4 if the objective falls where theory promises ascent", control},
+        Field{"strict", &S::strict, "", "exit 4 if the objective falls where theory promises ascent",
+              control},
         Field{"require-convergence", &S::require_convergence, "", "exit 7 if no tolerance was met", control},
         Field{"output", &S::output, "FILE", "model file to write (short: -o)", control},
-        Field{"config", &S::config, "FILE", "read options from an INI file with these keys; flags win", control},
+        Field{"config", &S::config, "FILE", "read options from an INI file with these keys; flags win",
+              control},
         Field{"progress", &S::progress, "how", "auto, live (one changing line), lines or none", control});
   }
 };
@@ -78,7 +84,8 @@ struct ScoreSettings {
     using S = ScoreSettings;
     constexpr auto control = OptionKind::run_control;
     return std::tuple(
-        Field{"weights", &S::weights, "/d", "data set with a frequency weight per record, or FILE:/d", control},
+        Field{"weights", &S::weights, "/d", "data set with a frequency weight per record, or FILE:/d",
+              control},
         Field{"output", &S::output, "FILE", "write the values per record to this file (short: -o)", control});
   }
 };
@@ -87,7 +94,8 @@ struct InfoSettings {
   bool json = false;
 
   static auto fields() {
-    return std::tuple(Field{"json", &InfoSettings::json, "", "print everything as JSON", OptionKind::run_control});
+    return std::tuple(
+        Field{"json", &InfoSettings::json, "", "print everything as JSON", OptionKind::run_control});
   }
 };
 
@@ -106,11 +114,14 @@ struct ImportSettings {
     return std::tuple(
         Field{"output", &S::output, "FILE", "HDF5 file to write (short: -o); required", control},
         Field{"dataset", &S::dataset, "/d", "name of the data set in it", control},
-        Field{"delimiter", &S::delimiter, "c", "between cells: a character, or tab, space, comma, semicolon; found from the first lines if not given",
+        Field{"delimiter", &S::delimiter, "c",
+              "between cells: a character, or tab, space, comma, semicolon; found from the first lines if "
+              "not given",
               control},
-        Field{"header", &S::header, "how", "auto, yes or no: whether the first line names the features", control},
-        Field{"columns", &S::columns, "list", "columns to take, by name or number from 1, separated by commas; all if not given",
+        Field{"header", &S::header, "how", "auto, yes or no: whether the first line names the features",
               control},
+        Field{"columns", &S::columns, "list",
+              "columns to take, by name or number from 1, separated by commas; all if not given", control},
         Field{"float32", &S::float32, "", "store 32-bit numbers: half the memory, 7 digits", control},
         Field{"progress", &S::progress, "how", "auto, live, lines or none", control});
   }

@@ -66,7 +66,7 @@ void parse_option(const std::string&, const std::string& text, std::string& valu
 }
 
 std::string to_text(const Document::Scalar& value) {
-  if (const auto* number = std::get_if<double>(&value)) return fmt::format("{:g}", *number);
+  if (const auto* number = std::get_if<double>(&value)) return fmt::format("{}", *number);
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
   return std::get<std::string>(value);
 }

@@ -48,7 +48,7 @@ void parse_option(const std::string& name, const std::string& text, Index& value
 void parse_option(const std::string& name, const std::string& text, bool& value);
 void parse_option(const std::string& name, const std::string& text, std::string& value);
 
-/// As config files and help have it.
+/// As config files and help have it: shortest, and reading back to the same bits.
 std::string to_text(const Document::Scalar& value);
 
 namespace detail {

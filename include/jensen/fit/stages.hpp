@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "jensen/core/random.hpp"
 #include "jensen/fit/fit.hpp"
 
 namespace jensen {

@@ -47,7 +47,8 @@ void start_from_model(GaussianMixture& model, const StartRequest& request) {
 }  // namespace
 
 GaussianMixture start(const Options& options, const StartRequest& request) {
-  GaussianMixture model = Method::make(options, request.components, request.summary, request.shard.transform(), request.seed);
+  GaussianMixture model =
+      Method::make(options, request.components, request.summary, request.shard.transform(), request.seed);
   switch (request.kind) {
     case StartKind::model:
       if (request.model->has("/parameters/covariances")) {

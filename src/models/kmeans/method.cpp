@@ -30,8 +30,8 @@ void Method::save(const Model& model, const Transform& transform, Document& docu
   document.set("/parameters/centroids", transform.to_original(model.centroids()));
 }
 
-KMeans Method::make(const Options&, Index components, const FeatureSummary& summary, const Transform& transform,
-                    std::uint64_t seed) {
+KMeans Method::make(const Options&, Index components, const FeatureSummary& summary,
+                    const Transform& transform, std::uint64_t seed) {
   return KMeans(components, summary, transform, seed);
 }
 

@@ -40,6 +40,7 @@ struct Method {
   static void evaluate(const Model& model, const Options& options, const DenseShard& shard,
                        const Communicator& comm, Document& document);
   static Table component_table(const Document& document);
+  static constexpr bool kHasResponsibilities = true;
   static std::vector<std::string> prediction_columns() { return {"log_density", "uncertainty"}; }
   static void predict(const Model& model, const DenseBlock& block, Prediction& prediction);
 };

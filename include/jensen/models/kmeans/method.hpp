@@ -37,6 +37,7 @@ struct Method {
   static void evaluate(const Model& model, const Options& options, const DenseShard& shard,
                        const Communicator& comm, Document& document);
   static Table component_table(const Document& document);
+  static constexpr bool kHasResponsibilities = false;
   static std::vector<std::string> prediction_columns() { return {"squared_distance"}; }
   static void predict(const Model& model, const DenseBlock& block, Prediction& prediction);
 };

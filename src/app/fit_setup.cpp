@@ -1,0 +1,153 @@
+#include "fit_setup.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "jensen/core/error.hpp"
+#include "jensen/io/model_file.hpp"
+#include "report.hpp"
+
+namespace jensen::app {
+namespace {
+
+/// The distinct labels of all ranks in rising order are components 0 ... K-1.
+std::vector<Index> number_labels(const std::vector<std::int64_t>& own, Index components,
+                                 const std::string& source, const Communicator& comm) {
+  const std::set<std::int64_t> mine(own.begin(), own.end());
+  const std::vector<std::int64_t> list(mine.begin(), mine.end());
+  const auto all = comm.all_gather(std::span<const std::int64_t>(list));
+  const std::set<std::int64_t> distinct(all.begin(), all.end());
+  if (static_cast<Index>(distinct.size()) != components) {
+    throw InputError(fmt::format("'{}' has {} different labels (must be {}, the number of components)",
+                                 source, distinct.size(), components));
+  }
+  std::vector<Index> numbered;
+  for (const std::int64_t label : own) {
+    numbered.push_back(std::distance(distinct.begin(), distinct.find(label)));
+  }
+  return numbered;
+}
+
+}  // namespace
+
+Index parse_components(const std::string& text) {
+  if (text.empty()) throw UsageError("components is missing; give --components K, the number of components");
+  if (text.find_first_of(":,") != std::string::npos) {
+    throw UsageError(fmt::format(
+        "components = '{}' (must be one number: ranges and lists are reserved for a later version)", text));
+  }
+  Index components = 0;
+  parse_option("components", text, components);
+  if (components < 1) throw UsageError(fmt::format("components = {} (must be at least 1)", components));
+  return components;
+}
+
+Stopping make_stopping(const FitSettings& settings) {
+  const auto require = [](bool fine, const char* name, auto value, const char* bound) {
+    if (!fine) throw UsageError(fmt::format("{} = {} (must be {})", name, value, bound));
+  };
+  require(settings.max_iterations >= 0, "max-iterations", settings.max_iterations, "0 or more");
+  require(settings.tolerance >= 0, "tolerance", settings.tolerance, "0 or more");
+  require(settings.relative_tolerance >= 0, "relative-tolerance", settings.relative_tolerance, "0 or more");
+  require(settings.absolute_tolerance >= 0, "absolute-tolerance", settings.absolute_tolerance, "0 or more");
+  require(settings.parameter_tolerance >= 0, "parameter-tolerance", settings.parameter_tolerance,
+          "0 or more");
+  require(settings.restarts >= 1, "restarts", settings.restarts, "at least 1");
+  require(settings.block_rows >= 0, "block-rows", settings.block_rows, "0 or more");
+  require(settings.seed >= 0, "seed", settings.seed, "0 or more");
+  return {.max_iterations = settings.max_iterations,
+          .relative_gain = settings.relative_tolerance,
+          .absolute_gain = settings.absolute_tolerance,
+          .parameter_change = settings.parameter_tolerance,
+          .strict = settings.strict};
+}
+
+Document read_model(const std::string& file, const Communicator& comm) {
+  Document document;
+  comm.agree([&] { document = io::read_model_file(file); });
+  return document;
+}
+
+GivenStart read_start(const std::string& text, Index components, const Partition& partition,
+                      const Communicator& comm) {
+  const auto colon = text.find(':');
+  const std::string how = text.substr(0, colon);
+  const std::string from = colon == std::string::npos ? "" : text.substr(colon + 1);
+  const bool takes_file = how == "labels" || how == "model" || how == "responsibilities";
+  if (!from.empty() && !takes_file)
+    throw UsageError(fmt::format("start = '{}' ('{}' takes no file)", text, how));
+  if (from.empty() && (how == "labels" || how == "model")) {
+    throw UsageError(fmt::format("start = '{}' (must name a file: {})", text,
+                                 how == "labels" ? "labels:FILE:/dataset" : "model:FILE"));
+  }
+  if (how == "kmeans") return {.kind = StartKind::kmeans};
+  if (how == "kmeans++") return {.kind = StartKind::kmeans_plus_plus};
+  if (how == "kmeans-parallel") return {.kind = StartKind::kmeans_parallel};
+  if (how == "random") return {.kind = StartKind::random};
+  if (how == "model") return {.kind = StartKind::model, .model = read_model(from, comm)};
+  if (how == "labels") {
+    return {.kind = StartKind::labels,
+            .labels = number_labels(io::load_labels(from, partition, comm), components, from, comm)};
+  }
+  if (how == "responsibilities") {
+    GivenStart given{.kind = StartKind::responsibilities};
+    if (!from.empty()) given.responsibilities = io::load_responsibilities(from, partition, comm);
+    if (comm.max(std::int64_t{given.responsibilities.cols()}) != (from.empty() ? 0 : components)) {
+      throw InputError(fmt::format("'{}' has {} columns (must be {}, the number of components)", from,
+                                   comm.max(std::int64_t{given.responsibilities.cols()}), components));
+    }
+    return given;
+  }
+  throw UsageError(fmt::format(
+      "start = '{}' (must be kmeans, kmeans++, kmeans-parallel, random, responsibilities[:FILE:/d], "
+      "labels:FILE:/d or model:FILE)",
+      text));
+}
+
+std::vector<std::string> feature_names(const io::DatasetInfo& info) {
+  if (!info.feature_names.empty()) return info.feature_names;
+  return feature_names_of(Document(), info.features);
+}
+
+MemoryEstimate estimate_memory(const io::DatasetInfo& info, const FitSettings& settings,
+                               Index statistics_size, int ranks) {
+  const Index block_rows = settings.block_rows > 0 ? settings.block_rows : default_block_rows(info.records);
+  const Partition first{info.records, block_rows, 0, ranks};  // rank 0 has most
+  const double value = info.storage == DenseShard::Storage::float32 ? 4 : 8;
+  const auto own = static_cast<double>(first.own_records()), d = static_cast<double>(info.features);
+  MemoryEstimate memory;
+  memory.data =
+      own * (d * value + (settings.weights.empty() ? 0 : 8)) + 2 * static_cast<double>(block_rows) * d * 8;
+  // a block's sums and the totals, binned sums of 34 bytes an entry, and 32 bytes an entry that travel
+  memory.sums = static_cast<double>(statistics_size) * (2 * 8 + 34 + (ranks > 1 ? 32 : 0));
+  memory.start = own * 8;
+  return memory;
+}
+
+void announce_fit(const std::string& model, const std::string& summary, const io::DatasetInfo& info,
+                  const FitSettings& settings, const std::vector<Option>& model_options,
+                  const std::string& tolerance_meaning, const MemoryEstimate& memory, int ranks) {
+  const auto line = [](const char* label, const std::string& text) { fmt::print("{:<10}{}\n", label, text); };
+  std::string extra;
+  for (const Option& option : model_options)
+    extra += fmt::format(", {} {}", option.name, to_text(option.get()));
+  const Index block_rows = settings.block_rows > 0 ? settings.block_rows : default_block_rows(info.records);
+  fmt::print("jensen {}: {} ({}), {} {}\n", JENSEN_VERSION, summary, model, ranks,
+             ranks == 1 ? "rank" : "ranks");
+  line("data", fmt::format("{}: {} records x {} features ({}), blocks of {} records", info.name(),
+                           info.records, info.features,
+                           info.storage == DenseShard::Storage::float32 ? "float32" : "float64", block_rows));
+  line("model", fmt::format("{} components{}", settings.components, extra));
+  line("start", fmt::format("{}, {} {}, seed {}", settings.start, settings.restarts,
+                            settings.restarts == 1 ? "restart" : "restarts", settings.seed));
+  line("stop", fmt::format("e = {:g}: {}; or after {} iterations", settings.tolerance, tolerance_meaning,
+                           settings.max_iterations));
+  line("memory", fmt::format("{} on each rank: data {}, sums {}, seeding {}; beside the program itself",
+                             human_bytes(memory.total()), human_bytes(memory.data), human_bytes(memory.sums),
+                             human_bytes(memory.start)));
+  std::fflush(stdout);
+}
+
+}  // namespace jensen::app

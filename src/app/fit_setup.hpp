@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jensen/comm/communicator.hpp"
+#include "jensen/fit/stages.hpp"
+#include "jensen/init/start_request.hpp"
+#include "jensen/io/dataset.hpp"
+#include "settings.hpp"
+
+namespace jensen::app {
+
+/// The number of components that the text gives; throws UsageError.
+Index parse_components(const std::string& text);
+
+/// The rules of the settings, but for `tolerance`, whose meaning is the model's. Throws UsageError.
+Stopping make_stopping(const FitSettings& settings);
+
+/// A start as the command line names it, with what it names read.
+struct GivenStart {
+  StartKind kind = StartKind::kmeans;
+  std::vector<Index> labels = {};   // of the own records: 0 ... K-1
+  RowMatrix responsibilities = {};  // of the own records
+  std::optional<Document> model = {};
+
+  /// Whether every restart would be the same.
+  bool is_fixed() const { return !labels.empty() || responsibilities.size() > 0 || model.has_value(); }
+};
+
+/// Collective. Throws UsageError or InputError.
+GivenStart read_start(const std::string& text, Index components, const Partition& partition,
+                      const Communicator& comm);
+
+/// A model file, on every rank. Collective; throws InputError on all.
+Document read_model(const std::string& file, const Communicator& comm);
+
+/// "x0", "x1" ... where the data have no names.
+std::vector<std::string> feature_names(const io::DatasetInfo& info);
+
+/// What a rank will need, in bytes.
+struct MemoryEstimate {
+  double data = 0;
+  double sums = 0;   // statistics, their exact sums, and what travels
+  double start = 0;  // distances of the own records during seeding
+
+  double total() const { return data + sums + start; }
+};
+MemoryEstimate estimate_memory(const io::DatasetInfo& info, const FitSettings& settings,
+                               Index statistics_size, int ranks);
+
+/// The lines that open a run.
+void announce_fit(const std::string& model, const std::string& summary, const io::DatasetInfo& info,
+                  const FitSettings& settings, const std::vector<Option>& model_options,
+                  const std::string& tolerance_meaning, const MemoryEstimate& memory, int ranks);
+
+/// Everything in a model file that does not depend on the kind of model.
+struct FitRecord {
+  const io::DatasetInfo& info;
+  const io::LoadedData& data;
+  const Transform& transform;
+  const FitResult& result;
+  const ObjectiveUnits& units;
+  const std::vector<RestartRecord>& restarts;
+  Index best_restart = 0;
+};
+void write_record(const FitRecord& record, const std::string& model, Index components,
+                  const FitSettings& settings, const std::vector<Option>& options, Document& document);
+
+}  // namespace jensen::app

@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+
+#include "command_line.hpp"
+#include "commands.hpp"
+#include "fit_setup.hpp"
+#include "registry.hpp"
+#include "report.hpp"
+
+namespace jensen::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The array as nested lists of its shape.
+template <class T>
+Json nested(const std::vector<T>& values, const std::vector<Index>& shape, std::size_t level,
+            std::size_t& position) {
+  if (level == shape.size()) return values[position++];
+  Json list = Json::array();
+  for (Index i = 0; i < shape[level]; ++i) list.push_back(nested(values, shape, level + 1, position));
+  return list;
+}
+
+Json to_json(const Document& document) {
+  Json json;
+  for (const auto& [path, attributes] : document.attributes()) {
+    Json& node = path == "/" ? json : json[nlohmann::json::json_pointer(path).to_string().substr(1)];
+    for (const auto& [name, value] : attributes)
+      std::visit([&, &key = name](const auto& v) { node[key] = v; }, value);
+  }
+  for (const auto& [path, array] : document.arrays()) {
+    if (path.starts_with("/state/")) continue;
+    std::size_t position = 0;
+    std::visit([&, &name = path, &shape = array.shape](
+                   const auto& values) { json[name.substr(1)] = nested(values, shape, 0, position); },
+               array.values);
+  }
+  return json;
+}
+
+std::string plain_text(const Document& document) {
+  const auto model = make_model(document.text_attribute("/", "model"));
+  std::string text = fmt::format("{}: a model file of jensen {}\n", document.origin,
+                                 document.text_attribute("/", "program_version"));
+  text += fmt::format("{:<24}{} ({})\n", "model", model->summary(), model->name());
+  text += fmt::format(
+      "{:<24}{}: {} records x {} features\n", "data", document.text_attribute("/data", "source"),
+      document.integer_attribute("/data", "records"), document.integer_attribute("/data", "features"));
+  std::vector<std::string> options;
+  for (const auto& [name, value] : document.attributes().at("/config")) {
+    if (name != "model" && name != "input" && !to_text(value).empty())
+      options.push_back(fmt::format("{}={}", name, to_text(value)));
+  }
+  text += fmt::format("{:<24}{}\n\n", "options", fmt::join(options, " "));
+  return text + fit_report(document, model->component_table(document));
+}
+
+}  // namespace
+
+int info_command(const std::vector<std::string>& arguments, const Communicator& comm) {
+  InfoSettings settings;
+  const std::vector<OptionGroup> groups = {{"options", options_of(settings)}};
+  if (wants_help(arguments)) {
+    print_help("says what a model file holds\n\nusage: jensen info FILE.h5\n" + help_text(groups), comm);
+    return 0;
+  }
+  const auto positional = parse_command_line(arguments, groups);
+  require_positional(positional, {"FILE.h5"}, "info");
+  const Document document = read_model(positional[0], comm);
+  const std::string text = settings.json ? to_json(document).dump(2) + "\n" : plain_text(document);
+  if (comm.is_root()) fmt::print("{}", text);
+  return 0;
+}
+
+}  // namespace jensen::app

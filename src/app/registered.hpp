@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+
+#include "predict.hpp"
+#include "registry.hpp"
+#include "run.hpp"
+#include "score.hpp"
+
+namespace jensen::app {
+
+/// A model's Method (see models/kmeans/method.hpp) and its start as a RegisteredModel.
+template <class Method>
+class Registered final : public RegisteredModel {
+ public:
+  explicit Registered(StartFunction<Method> start) : start_(start) {}
+
+  std::string name() const override { return Method::kName; }
+  std::string summary() const override { return Method::kSummary; }
+  FitSettings default_settings() const override {
+    return {.start = Method::kDefaultStart,
+            .tolerance = Method::kDefaultTolerance,
+            .output = std::string(Method::kName) + ".h5"};
+  }
+  std::string tolerance_meaning() const override { return Method::kToleranceMeaning; }
+  std::vector<Option> options() override { return options_of(options_); }
+
+  int fit(const FitSettings& settings, const std::string& input, const Communicator& comm) override {
+    return run_fit<Method>(settings, options_, start_, input, comm);
+  }
+  int predict(const Document& document, const PredictSettings& settings, const std::string& input,
+              const Communicator& comm) override {
+    return run_predict<Method>(document, settings, input, comm);
+  }
+  int score(const Document& document, const ScoreSettings& settings, const std::string& input,
+            const Communicator& comm) override {
+    return run_score<Method>(document, settings, input, comm);
+  }
+  Table component_table(const Document& document) const override { return Method::component_table(document); }
+
+ private:
+  typename Method::Options options_;
+  StartFunction<Method> start_;
+};
+
+template <class Method>
+std::unique_ptr<RegisteredModel> registered(StartFunction<Method> start) {
+  return std::make_unique<Registered<Method>>(start);
+}
+
+}  // namespace jensen::app

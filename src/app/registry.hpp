@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "jensen/comm/communicator.hpp"
+#include "jensen/core/document.hpp"
+#include "jensen/core/options.hpp"
+#include "jensen/core/table.hpp"
+#include "settings.hpp"
+
+namespace jensen::app {
+
+/// A model behind the command line: type erasure happens here and only here.
+class RegisteredModel {
+ public:
+  virtual ~RegisteredModel() = default;
+
+  virtual std::string name() const = 0;
+  virtual std::string summary() const = 0;
+  /// Settings with the defaults of this model, and what --tolerance means for it.
+  virtual FitSettings default_settings() const = 0;
+  virtual std::string tolerance_meaning() const = 0;
+  /// The model's own options, kept by this object.
+  virtual std::vector<Option> options() = 0;
+
+  virtual int fit(const FitSettings& settings, const std::string& input, const Communicator& comm) = 0;
+  virtual int predict(const Document& document, const PredictSettings& settings, const std::string& input,
+                      const Communicator& comm) = 0;
+  virtual int score(const Document& document, const ScoreSettings& settings, const std::string& input,
+                    const Communicator& comm) = 0;
+  virtual Table component_table(const Document& document) const = 0;
+};
+
+/// All models, newly made.
+std::vector<std::unique_ptr<RegisteredModel>> make_registry();
+
+/// The model of that name; throws UsageError listing the names.
+std::unique_ptr<RegisteredModel> make_model(const std::string& name);
+
+}  // namespace jensen::app

@@ -1,0 +1,165 @@
+#include "report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+namespace jensen::app {
+namespace {
+
+class Lines {
+ public:
+  explicit Lines(const Document& document) : document_(document) {}
+
+  bool has(const char* name) const { return document_.has_attribute("/fit", name); }
+  double number(const char* name) const { return document_.number_attribute("/fit", name); }
+  std::string text(const char* name) const { return document_.text_attribute("/fit", name); }
+
+  void add(const std::string& label, const std::string& value) {
+    out_ += fmt::format("{:<24}{}\n", label, value);
+  }
+  void add_number(const char* name, const std::string& label, const std::string& remark) {
+    if (has(name)) add(label, fmt::format("{:<18}{}", fmt::format("{:.9g}", number(name)), remark));
+  }
+  void gap() { out_ += "\n"; }
+  void add_table(const std::string& table) { out_ += table; }
+  std::string take() { return std::move(out_); }
+
+ private:
+  const Document& document_;
+  std::string out_;
+};
+
+bool is_text_column(const Table& table, std::size_t column) {
+  return std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) {
+    const std::string& cell = row[column];
+    return !cell.empty() && cell.find_first_not_of("0123456789+-.eE%infa") != std::string::npos;
+  });
+}
+
+std::string sentence_of(const std::string& reason) {
+  static const std::vector<std::pair<std::string, std::string>> kSentences = {
+      {"gain_tolerance", "the gain per record fell below the tolerance"},
+      {"relative_tolerance", "the relative gain fell below the tolerance"},
+      {"absolute_tolerance", "the gain fell below the absolute tolerance"},
+      {"parameter_tolerance", "no parameter moved by more than the tolerance"},
+      {"parameters_unchanged", "the parameters no longer change"},
+      {"iteration_limit", "the iteration limit was reached"},
+      {"iteration_limit_requested", "the requested number of iterations was done"},
+      {"objective_fell", "the objective fell beyond rounding, against theory"},
+      {"stop_requested", "a stop was requested"},
+  };
+  for (const auto& [name, sentence] : kSentences) {
+    if (name == reason) return sentence;
+  }
+  return reason;
+}
+
+void add_ending(Lines& lines) {
+  const bool converged = lines.number("converged") != 0;
+  const std::string reason = lines.text("stop_reason");
+  lines.add(converged                               ? "converged"
+            : reason == "iteration_limit_requested" ? "ended"
+                                                    : "NOT CONVERGED",
+            fmt::format("after {:g} iterations: {}", lines.number("iteration"), sentence_of(reason)));
+  if (lines.has("estimated_gain")) {
+    lines.add("gain still to come", lines.number("estimated_gain") > 0
+                                        ? fmt::format("{:.3g} {} in all (Aitken's estimate)",
+                                                      lines.number("estimated_gain"), lines.text("units"))
+                                        : "cannot be told (Aitken's estimate needs a shrinking gain)");
+  }
+  if (lines.has("restarts") && lines.number("restarts") > 1) {
+    lines.add("restarts", fmt::format("{:g}, best: number {:g}; {:g} came within 1e-6 (relative) of it",
+                                      lines.number("restarts"), lines.number("best_restart") + 1,
+                                      lines.number("restarts_near_best")));
+  }
+  if (lines.number("repaired_steps") > 0) {
+    lines.add("repairs",
+              fmt::format("{:g} iterations revived an empty component", lines.number("repaired_steps")));
+  }
+  if (lines.number("falls") > 0) {
+    lines.add("falls", fmt::format("the objective fell {:g} times beyond rounding", lines.number("falls")));
+  }
+}
+
+}  // namespace
+
+std::string human_bytes(double bytes) {
+  static constexpr std::array kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  while (bytes >= 1024 && unit + 1 < kUnits.size()) bytes /= 1024, ++unit;
+  return fmt::format("{:.3g} {}", bytes, kUnits[unit]);
+}
+
+std::string human_seconds(double seconds) {
+  if (seconds < 60) return fmt::format("{:.3g} s", seconds);
+  const auto whole = static_cast<long>(std::lround(seconds));
+  if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
+  return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
+}
+
+std::string render(const Table& table, std::size_t most_rows) {
+  std::vector<std::size_t> widths;
+  std::vector<char> left;
+  for (std::size_t column = 0; column < table.header.size(); ++column) {
+    std::size_t width = table.header[column].size();
+    for (const auto& row : table.rows) width = std::max(width, row[column].size());
+    widths.push_back(width);
+    left.push_back(is_text_column(table, column));
+  }
+  std::string out;
+  const auto add = [&](const std::vector<std::string>& row) {
+    std::string line;
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      if (column > 0) line += "  ";
+      line += left[column] ? fmt::format("{:<{}}", row[column], widths[column])
+                           : fmt::format("{:>{}}", row[column], widths[column]);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
+  };
+  add(table.header);
+  const std::size_t shown = std::min(most_rows, table.rows.size());
+  for (std::size_t i = 0; i < shown; ++i) add(table.rows[i]);
+  if (shown < table.rows.size())
+    out += fmt::format("... and {} more rows (jensen info --json shows all)\n", table.rows.size() - shown);
+  return out;
+}
+
+std::string fit_report(const Document& document, const Table& components) {
+  Lines lines(document);
+  lines.add_table(render(components));
+  lines.gap();
+  const bool floor = lines.has("floor_active") && lines.number("floor_active") != 0;
+  lines.add_number("inertia", "inertia", "squared units of the data; smaller is better");
+  lines.add_number("log_likelihood", "log-likelihood",
+                   "nats, = ELBO (KL = 0 after an E-step); larger is better");
+  lines.add_number("mean_log_likelihood", "  per record", "nats");
+  lines.add_number(
+      "bic", "BIC",
+      floor ? "smaller is better; NOT TO BE TRUSTED: the covariance floor acts" : "smaller is better");
+  lines.add_number("icl", "ICL", "smaller is better (BIC - 2 sum log max r)");
+  lines.add_number("aic", "AIC", "smaller is better");
+  lines.add_number("free_parameters", "free parameters", "");
+  lines.add_number("entropy", "entropy of q", "nats; 0 = every record belongs to one component");
+  if (lines.has("uncertain_share")) {
+    lines.add("uncertain records",
+              fmt::format("{:<18}{}", fmt::format("{:.2f} %", 100 * lines.number("uncertain_share")),
+                          "1 - largest responsibility above 0.2"));
+  }
+  lines.gap();
+  if (lines.has("stop_reason")) add_ending(lines);
+  if (lines.has("total_seconds")) {
+    lines.add("time", fmt::format("{} in all: computing {}, communicating {}, reading {}",
+                                  human_seconds(lines.number("total_seconds")),
+                                  human_seconds(lines.number("compute_seconds")),
+                                  human_seconds(lines.number("communication_seconds")),
+                                  human_seconds(lines.number("io_seconds"))));
+  }
+  return lines.take();
+}
+
+}  // namespace jensen::app

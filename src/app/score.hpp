@@ -1,0 +1,36 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include "predict.hpp"
+
+namespace jensen::app {
+
+/// Whether the records are those that the model was fitted to, weights included.
+bool is_training_data(const Document& document, const io::LoadedData& data);
+
+/// Prints what `evaluate` wrote; criteria only for the training data.
+void print_score(const Document& evaluation, bool training, const std::string& input);
+
+/// `jensen score`: how well the model describes the records.
+template <class Method>
+int run_score(const Document& document, const ScoreSettings& settings, const std::string& input,
+              const Communicator& comm) {
+  const auto fitted = restore<Method>(document);
+  if (!settings.output.empty()) comm.on_root([&] { io::probe_directory_of(settings.output); });
+  const io::LoadedData data = load_for(document, fitted.transform, input, settings.weights, comm);
+  Document evaluation;
+  Method::evaluate(fitted.model, fitted.options, data.shard, comm, evaluation);
+  if (!settings.output.empty()) {
+    StatusLine line(ProgressStyle::none);
+    write_predictions<Method>(fitted.model, data.shard, settings.output, false, false,
+                              results_header(document, input), comm, line);
+  }
+  if (comm.is_root()) {
+    print_score(evaluation, is_training_data(document, data), input);
+    if (!settings.output.empty()) fmt::print("{:<24}{}\n", "per record", settings.output);
+  }
+  return 0;
+}
+
+}  // namespace jensen::app
