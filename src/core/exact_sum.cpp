@@ -78,14 +78,14 @@ double round_digits(std::int64_t high, std::int64_t middle, std::int64_t low, in
     const int drop = bits - 64;
     leading = static_cast<std::uint64_t>(magnitude >> drop);
     const bool sticky = (magnitude & ((static_cast<unsigned __int128>(1) << drop) - 1)) != 0 || rest != 0;
-    leading |= sticky ? 1 : 0;
+    leading |= sticky ? 1u : 0u;
     exponent += kDigitBits + drop;
   } else {
     const int room = std::min(64 - bits, kDigitBits);  // bits of `rest` that still fit
     const int drop = kDigitBits - room;
     leading = bits == 0 ? 0 : static_cast<std::uint64_t>(magnitude) << room;
     leading |= static_cast<std::uint64_t>(rest) >> drop;
-    leading |= (rest & ((std::int64_t{1} << drop) - 1)) != 0 ? 1 : 0;
+    leading |= (rest & ((std::int64_t{1} << drop) - 1)) != 0 ? 1u : 0u;
     exponent += drop;
   }
   const double value = std::ldexp(static_cast<double>(leading), exponent);
