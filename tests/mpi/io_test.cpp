@@ -47,7 +47,7 @@ TEST_CASE("data are the same on any number of ranks", "[io]") {
   const std::string file = directory.file("x.h5");
   const std::vector<double> values = example_values();
   write_input(file, values);
-  for (const std::string& weights : {"", "w"}) {
+  for (const char* weights : {"", "w"}) {
     for (const Index block_rows : {0, 8, 512}) {
       const io::ReadOptions options{.weights = weights, .block_rows = block_rows, .piece_bytes = 700};
       const io::LoadedData alone = load(file, {}, options);
@@ -73,7 +73,8 @@ TEST_CASE("bad input gives one sentence on every rank", "[io]") {
   const test::TempDir directory;
   const std::string file = directory.file("x.h5");
   std::vector<double> values = example_values();
-  for (const std::size_t record : {3, 4, 100, 101, 102, 300, 500, 501, 502, 900, 998, 999}) {
+  for (const std::size_t record :
+       std::vector<std::size_t>{3, 4, 100, 101, 102, 300, 500, 501, 502, 900, 998, 999}) {
     values[record * kFeatures + 1] = std::numeric_limits<double>::quiet_NaN();
   }
   write_input(file, values);
