@@ -10,6 +10,7 @@
 #include "jensen/fit/accumulate.hpp"
 #include "jensen/fit/model.hpp"
 #include "jensen/fit/observer.hpp"
+#include "jensen/fit/replicas.hpp"
 
 namespace jensen {
 
@@ -51,6 +52,9 @@ FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitP
     model.prepare(now.t);
     const Votes votes =
         accumulate(shard, comm, sums, local_step, plan.votes ? plan.votes() : Votes{}, plan.interrupted);
+#ifndef NDEBUG
+    require_replicas(model, comm);
+#endif
     if (votes.incomplete > 0) {
       result.stopped = StopReason::interrupted;
       return result;

@@ -4,17 +4,21 @@
 
 namespace jensen::mixture {
 
+/// Differences of log joint densities are cut off here, nats: e^-500 changes no bit of a sum, and spares the
+/// products denormal numbers, which are a hundred times slower.
+inline constexpr double kNegligible = 500;
+
 /// Turns log joint densities into responsibilities in place, row by row, by log-sum-exp.
 ///
 /// `log_joint` (B x K) becomes the responsibilities; `log_density` (B) gets log sum_k exp(log_joint). A
-/// record to which every component gives density zero gets log-density -infinity and responsibilities NaN.
+/// record to which every component gives density zero gets a log-density that is not finite.
 template <class Joint>
 void normalise(Joint&& log_joint, Eigen::ArrayXd& log_density) {
   Eigen::ArrayXd largest = log_joint.rowwise().maxCoeff();
   Eigen::ArrayXd total = Eigen::ArrayXd::Zero(log_joint.rows());
   for (Index k = 0; k < log_joint.cols(); ++k) {
     auto column = log_joint.col(k).array();
-    column = (column - largest).exp();
+    column = (column - largest).max(-kNegligible).exp();
     total += column;
   }
   log_density = largest + total.log();
