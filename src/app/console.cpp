@@ -71,17 +71,17 @@ void ProgressObserver::on_iteration(const Report& report) {
   const std::string place = stage_.restarts == 1 ? stage_.name
                                                  : fmt::format("restart {}/{} {}", stage_.restart + 1,
                                                                stage_.restarts, stage_.name);
-  std::string text = fmt::format("{:<28} iteration {:>5}  {} {:.10g}", place, now.t, report.units.name,
+  std::string text = fmt::format("{:<21} iteration {:>4}  {} {:.9g}", place, now.t, report.units.name,
                                  report.reported_objective());
-  if (now.t > 0) text += fmt::format("  gain {:.2e}", now.gain() * std::abs(report.units.factor));
+  if (now.t > 0) text += fmt::format("  gain {:.1e}", now.gain() * std::abs(report.units.factor));
   const bool stopped = report.stopped != StopReason::none;
   for (const Repair& repair : report.repairs) {
-    line_.keep(fmt::format("{:<28} iteration {:>5}  repair: component {}: {}", place, now.t, repair.component,
+    line_.keep(fmt::format("{:<21} iteration {:>5}  repair: component {}: {}", place, now.t, repair.component,
                            repair.what));
   }
   if (now.fell) {
     line_.keep(
-        fmt::format("{:<28} iteration {:>5}  the objective fell by {:.3g}", place, now.t, -now.gain()));
+        fmt::format("{:<21} iteration {:>5}  the objective fell by {:.3g}", place, now.t, -now.gain()));
   }
   const bool main_stage = stage_.name == "fit";
   if (stopped && main_stage) {

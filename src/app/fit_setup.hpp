@@ -24,10 +24,12 @@ struct GivenStart {
   std::vector<Index> labels = {};   // of the own records: 0 ... K-1
   RowMatrix responsibilities = {};  // of the own records
   std::optional<Document> model = {};
-
-  /// Whether every restart would be the same.
-  bool is_fixed() const { return !labels.empty() || responsibilities.size() > 0 || model.has_value(); }
 };
+
+/// Whether the text names a start from a file, from which every restart would be the same.
+inline bool is_fixed_start(const std::string& text) {
+  return text.find(':') != std::string::npos;
+}
 
 /// Collective. Throws UsageError or InputError.
 GivenStart read_start(const std::string& text, Index components, const Partition& partition,

@@ -33,12 +33,41 @@ class Lines {
   std::string out_;
 };
 
-bool is_text_column(const Table& table, std::size_t column) {
-  return std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) {
-    const std::string& cell = row[column];
-    return !cell.empty() && cell.find_first_not_of("0123456789+-.eE%infa") != std::string::npos;
-  });
-}
+/// Widths and sides of a table's columns.
+class Layout {
+ public:
+  explicit Layout(const Table& table) {
+    for (std::size_t column = 0; column < table.header.size(); ++column) {
+      std::size_t width = table.header[column].size();
+      bool text = false;
+      for (const auto& row : table.rows) {
+        width = std::max(width, row[column].size());
+        text |= row[column].find_first_not_of("0123456789+-.einfa%") != std::string::npos;
+      }
+      widths_.push_back(width);
+      left_.push_back(text);
+    }
+  }
+
+  std::size_t width(std::size_t column) const { return widths_[column]; }
+
+  /// The first cell and those of columns begin ... end - 1.
+  std::string line(const std::vector<std::string>& row, std::size_t begin, std::size_t end) const {
+    std::string text = cell(row, 0);
+    for (std::size_t column = begin; column < end; ++column) text += "  " + cell(row, column);
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text + "\n";
+  }
+
+ private:
+  std::string cell(const std::vector<std::string>& row, std::size_t column) const {
+    return left_[column] ? fmt::format("{:<{}}", row[column], widths_[column])
+                         : fmt::format("{:>{}}", row[column], widths_[column]);
+  }
+
+  std::vector<std::size_t> widths_;
+  std::vector<bool> left_;
+};
 
 std::string sentence_of(const std::string& reason) {
   static const std::vector<std::pair<std::string, std::string>> kSentences = {
@@ -56,6 +85,17 @@ std::string sentence_of(const std::string& reason) {
     if (name == reason) return sentence;
   }
   return reason;
+}
+
+/// Why criteria of this fit are not to be trusted, or nothing.
+std::string doubt_of(const Lines& lines) {
+  if (lines.has("floor_active") && lines.number("floor_active") != 0) {
+    return "; NOT TO BE TRUSTED: the covariance floor acts";
+  }
+  if (lines.has("singular") && lines.number("singular") != 0) {
+    return "; NOT TO BE TRUSTED: a component has no more records than features";
+  }
+  return "";
 }
 
 void add_ending(Lines& lines) {
@@ -101,31 +141,25 @@ std::string human_seconds(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
 }
 
-std::string render(const Table& table, std::size_t most_rows) {
-  std::vector<std::size_t> widths;
-  std::vector<char> left;
-  for (std::size_t column = 0; column < table.header.size(); ++column) {
-    std::size_t width = table.header[column].size();
-    for (const auto& row : table.rows) width = std::max(width, row[column].size());
-    widths.push_back(width);
-    left.push_back(is_text_column(table, column));
-  }
+std::string render(const Table& table, const TableLimits& limits) {
+  const Layout layout(table);
+  const std::size_t rows = std::min(limits.rows, table.rows.size()), columns = table.header.size();
   std::string out;
-  const auto add = [&](const std::vector<std::string>& row) {
-    std::string line;
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      if (column > 0) line += "  ";
-      line += left[column] ? fmt::format("{:<{}}", row[column], widths[column])
-                           : fmt::format("{:>{}}", row[column], widths[column]);
+  std::size_t begin = 1, bands = 0;
+  do {
+    std::size_t end = begin, width = layout.width(0);
+    while (end < columns && (end == begin || width + 2 + layout.width(end) <= limits.width)) {
+      width += 2 + layout.width(end++);
     }
-    line.erase(line.find_last_not_of(' ') + 1);
-    out += line + "\n";
-  };
-  add(table.header);
-  const std::size_t shown = std::min(most_rows, table.rows.size());
-  for (std::size_t i = 0; i < shown; ++i) add(table.rows[i]);
-  if (shown < table.rows.size())
-    out += fmt::format("... and {} more rows (jensen info --json shows all)\n", table.rows.size() - shown);
+    if (bands > 0) out += "\n";
+    out += layout.line(table.header, begin, end);
+    for (std::size_t i = 0; i < rows; ++i) out += layout.line(table.rows[i], begin, end);
+    begin = end;
+  } while (begin < columns && ++bands < limits.bands);
+  if (rows < table.rows.size() || begin < columns) {
+    out += fmt::format("... and {} more rows, {} more columns (jensen info --json shows all)\n",
+                       table.rows.size() - rows, columns - begin);
+  }
   return out;
 }
 
@@ -133,14 +167,11 @@ std::string fit_report(const Document& document, const Table& components) {
   Lines lines(document);
   lines.add_table(render(components));
   lines.gap();
-  const bool floor = lines.has("floor_active") && lines.number("floor_active") != 0;
   lines.add_number("inertia", "inertia", "squared units of the data; smaller is better");
   lines.add_number("log_likelihood", "log-likelihood",
                    "nats, = ELBO (KL = 0 after an E-step); larger is better");
   lines.add_number("mean_log_likelihood", "  per record", "nats");
-  lines.add_number(
-      "bic", "BIC",
-      floor ? "smaller is better; NOT TO BE TRUSTED: the covariance floor acts" : "smaller is better");
+  lines.add_number("bic", "BIC", "smaller is better" + doubt_of(lines));
   lines.add_number("icl", "ICL", "smaller is better (BIC - 2 sum log max r)");
   lines.add_number("aic", "AIC", "smaller is better");
   lines.add_number("free_parameters", "free parameters", "");

@@ -7,9 +7,16 @@
 
 namespace jensen::app {
 
-/// Columns aligned, text left and numbers right; at most `most_rows` rows, then a line that says how many
-/// more.
-std::string render(const Table& table, std::size_t most_rows = 60);
+/// What of a table is shown, in rows and characters.
+struct TableLimits {
+  std::size_t rows = 60;
+  std::size_t width =
+      100;  // a wider table is cut into bands of columns, each beginning with the first column
+  std::size_t bands = 6;
+};
+
+/// Columns aligned, text left and numbers right; a line says how many rows and columns are left out.
+std::string render(const Table& table, const TableLimits& limits = {});
 
 /// What a model file says of its fit, for people: components, criteria, how it ended, where the time went.
 std::string fit_report(const Document& document, const Table& components);

@@ -25,6 +25,7 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   using Model = typename Method::Model;
   const Stopwatch watch;
   FitSettings settings = asked;
+  if (is_fixed_start(settings.start)) settings.restarts = 1;
   const Index components = parse_components(settings.components);
   Stopping stopping = make_stopping(settings);
   Method::set_tolerance(settings.tolerance, stopping);
@@ -54,7 +55,6 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   const DenseShard shard =
       data.shard.with_transform(internal_coordinates(summary, Method::scaling(options, info.features)));
   const GivenStart given = read_start(settings.start, components, shard.partition(), comm);
-  if (given.is_fixed()) settings.restarts = 1;
 
   FitPlan plan{.stopping = stopping};
   if (comm.is_root()) plan.observers.push_back(&progress);
@@ -82,6 +82,7 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   Method::save(best.model, shard.transform(), document);
   store_state(save_state(best.model), document);
   const double total = watch.seconds(), waiting = comm.seconds(), reading = data.read_seconds;
+  document.set_attribute("/fit", "singular", std::int64_t{is_singular(best.model)});
   document.set_attribute("/fit", "ranks", std::int64_t{comm.size()});
   document.set_attribute("/fit", "total_seconds", total);
   document.set_attribute("/fit", "communication_seconds", waiting);

@@ -157,10 +157,9 @@ Table Method::component_table(const Document& document) {
   const auto orientations = document.numbers("/parameters/orientation");
   const Index d = means.cols(), turned = document.array("/parameters/orientation").shape[0];
   const std::vector<std::string> names = feature_names_of(document, d);
-  Table table{{"component", "weight", "N_k"}, {}};
+  Table table{{"component", "weight", "N_k", "smallest eigenvalue", "largest eigenvalue"}, {}};
   for (const std::string& name : names) table.header.push_back("mean " + name);
   for (const std::string& name : names) table.header.push_back("sd " + name);
-  table.header.insert(table.header.end(), {"smallest eigenvalue", "largest eigenvalue"});
 
   std::vector<Index> order(static_cast<std::size_t>(weights.size()));
   std::iota(order.begin(), order.end(), Index{0});
@@ -170,12 +169,11 @@ Table Method::component_table(const Document& document) {
     const Vector eigenvalues = volumes[c] * shapes.row(c);
     const Eigen::Map<const RowMatrix> orientation(orientations.data() + (turned == 1 ? 0 : c) * d * d, d, d);
     const Vector variances = orientation.cwiseAbs2() * eigenvalues;
-    std::vector<std::string> row = {fmt::format("{}", k), fmt::format("{:.4f}", weights[k]),
-                                    fmt::format("{:.1f}", sizes[k])};
+    std::vector<std::string> row = {
+        fmt::format("{}", k), fmt::format("{:.4f}", weights[k]), fmt::format("{:.1f}", sizes[k]),
+        fmt::format("{:.3g}", eigenvalues.minCoeff()), fmt::format("{:.3g}", eigenvalues.maxCoeff())};
     for (Index j = 0; j < d; ++j) row.push_back(fmt::format("{:.5g}", means(k, j)));
     for (Index j = 0; j < d; ++j) row.push_back(fmt::format("{:.4g}", std::sqrt(variances[j])));
-    row.push_back(fmt::format("{:.3g}", eigenvalues.minCoeff()));
-    row.push_back(fmt::format("{:.3g}", eigenvalues.maxCoeff()));
     table.rows.push_back(std::move(row));
   }
   return table;

@@ -69,7 +69,7 @@ KMeans start(const Options&, const StartRequest& request) {
 
 KMeans fit_to_the_end(const StartRequest& request) {
   for (Observer* observer : request.observers)
-    observer->on_stage({"k-means start", request.restart, request.restarts});
+    observer->on_stage({"k-means", request.restart, request.restarts});
   KMeans model = start({}, request);
   const Stopping stopping{.max_iterations = request.max_iterations, .stop_when_unchanged = true};
   fit(model, request.shard, request.comm,
