@@ -105,11 +105,9 @@ void add_ending(Lines& lines) {
             : reason == "iteration_limit_requested" ? "ended"
                                                     : "NOT CONVERGED",
             fmt::format("after {:g} iterations: {}", lines.number("iteration"), sentence_of(reason)));
-  if (lines.has("estimated_gain")) {
-    lines.add("gain still to come", lines.number("estimated_gain") > 0
-                                        ? fmt::format("{:.3g} {} in all (Aitken's estimate)",
-                                                      lines.number("estimated_gain"), lines.text("units"))
-                                        : "cannot be told (Aitken's estimate needs a shrinking gain)");
+  if (lines.has("estimated_gain") && lines.number("estimated_gain") > 0) {
+    lines.add("gain still to come",
+              fmt::format("{:.3g} {} in all (Aitken's estimate)", lines.number("estimated_gain"), lines.text("units")));
   }
   if (lines.has("restarts") && lines.number("restarts") > 1) {
     lines.add("restarts", fmt::format("{:g}, best: number {:g}; {:g} came within 1e-6 (relative) of it",

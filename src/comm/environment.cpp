@@ -57,7 +57,7 @@ Environment::Environment(int& argc, char**& argv) {
 Environment::~Environment() {
   world_ = Communicator();
   farewell_ = Communicator();
-  if (mpi_is_up()) MPI_Finalize();
+  if (mpi_is_up()) check_mpi(MPI_Finalize(), "MPI_Finalize");
 }
 
 void Environment::abort(int code) const {

@@ -49,9 +49,9 @@ Communicator::Group::Group() {
 }
 
 Communicator::Group::~Group() {
-  MPI_Op_free(&merge_op);
-  MPI_Type_free(&element_type);
-  MPI_Comm_free(&comm);
+  check_mpi(MPI_Op_free(&merge_op), "MPI_Op_free");
+  check_mpi(MPI_Type_free(&element_type), "MPI_Type_free");
+  check_mpi(MPI_Comm_free(&comm), "MPI_Comm_free");
 }
 
 }  // namespace jensen

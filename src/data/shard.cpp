@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "jensen/core/linalg.hpp"
+
 namespace jensen {
 namespace {
 
@@ -18,6 +20,7 @@ double DenseBlock::total_weight() const {
 
 DenseShard::DenseShard(Partition partition, Index features, Storage storage, bool weighted, DataInfo info)
     : records_(std::make_shared<Records>()), transform_(Transform::identity(features)) {
+  pin_matrix_products();
   records_->partition = partition;
   records_->features = features;
   records_->weighted = weighted;

@@ -49,7 +49,7 @@ template <class M, class Shard, class Start>
 BestOf<M> fit_best_of(Index restarts, std::uint64_t seed, Start start, const Shard& shard,
                       const Communicator& comm, const FitPlan& plan) {
   std::optional<Finished<M>> best;
-  std::optional<NumericalError> failure;
+  std::optional<Error> failure;
   std::vector<RestartRecord> records;
   std::size_t best_record = 0;
   for (Index r = 0; r < restarts; ++r) {
@@ -69,8 +69,8 @@ BestOf<M> fit_best_of(Index restarts, std::uint64_t seed, Start start, const Sha
         best = Finished<M>{std::move(model), std::move(result), r, 0};
       }
       if (stopping) break;
-    } catch (const NumericalError& error) {
-      if (plan.stopping.strict) throw;
+    } catch (const Error& error) {
+      if (plan.stopping.strict || error.code() != ExitCode::numerical_failure) throw;
       if (!failure) failure = error;
     }
   }
