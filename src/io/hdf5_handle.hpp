@@ -33,6 +33,9 @@ class Handle {
   /// Closes now and returns what HDF5 said of it; closing twice does no harm.
   herr_t close() { return valid() ? close_(std::exchange(id_, H5I_INVALID_HID)) : 0; }
 
+  /// Leaves the identifier to the end of the process.
+  void abandon() { id_ = H5I_INVALID_HID; }
+
  private:
   hid_t id_ = H5I_INVALID_HID;
   Close close_ = nullptr;

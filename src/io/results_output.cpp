@@ -9,9 +9,19 @@
 
 namespace jensen::io {
 
+ResultsWriter::Output::Output(const std::filesystem::path& file)
+    : temporary_(file), file_(create_output(temporary_.path())) {}
+
+// Where a file cannot be closed for want of disk space, HDF5 frees it but keeps its identifier, and crashes
+// at exit. Identifiers of unfinished files are therefore not closed.
+ResultsWriter::Output::~Output() {
+  for (Column& column : columns_) column.dataset.abandon();
+  file_.abandon();
+}
+
 ResultsWriter::Output::Output(const std::filesystem::path& file, Index records,
                               const std::vector<ResultColumn>& columns, const Document& header)
-    : temporary_(file), file_(create_output(temporary_.path())) {
+    : Output(file) {
   for (const ResultColumn& column : columns) {
     const bool integer = column.type == ResultColumn::Type::int32;
     Column& made =
@@ -53,8 +63,8 @@ void ResultsWriter::Output::finish() {
 
 void ResultsWriter::Output::close() {
   const std::string what = fmt::format("complete '{}'", temporary_.target().string());
-  for (Column& column : columns_) checked<IoError>(column.dataset.close(), what);
   checked<IoError>(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL), what);
+  for (Column& column : columns_) checked<IoError>(column.dataset.close(), what);
   checked<IoError>(file_.close(), what);
 }
 

@@ -13,6 +13,7 @@ namespace jensen::io {
 struct ResultsWriter::Output {
   Output(const std::filesystem::path& file, Index records, const std::vector<ResultColumn>& columns,
          const Document& header);
+  ~Output();
 
   /// Writes rows [first, first + count) of a column, given as bytes of its type.
   void write(std::size_t column, Index first, Index count, std::span<const std::byte> values);
@@ -33,6 +34,8 @@ struct ResultsWriter::Output {
     Index first, count;
     Sha256 hash;
   };
+
+  explicit Output(const std::filesystem::path& file);
 
   void close();
   void verify() const;
