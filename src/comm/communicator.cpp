@@ -171,7 +171,7 @@ void Communicator::agree(const std::function<void()>& work) const {
   if (first == size()) return;
   broadcast(std::span(&code, 1), first);
   broadcast(text, first);
-  throw Error(static_cast<ExitCode>(code), text);
+  throw_error(static_cast<ExitCode>(code), text);
 }
 
 void Communicator::on_root(const std::function<void()>& work) const {

@@ -1,6 +1,7 @@
 #include "jensen/data/shard.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "jensen/core/linalg.hpp"
@@ -62,6 +63,7 @@ void DenseShard::fill(Index first_own, Index rows, const double* values) {
 }
 
 void DenseShard::fill_weights(Index first_own, std::span<const double> weights) {
+  if (!weighted()) throw std::logic_error("weights for a shard without weights");
   std::copy(weights.begin(), weights.end(), records_->weights.begin() + first_own);
 }
 

@@ -81,7 +81,8 @@ class Communicator {
   requires std::is_trivially_copyable_v<T>
   void receive(std::span<T> values, int from) const { receive_bytes(std::as_writable_bytes(values), from); }
 
-  /// Runs `work` on every rank; if it throws an Error anywhere, all ranks throw that of the lowest such rank.
+  /// Runs `work` on every rank; if it throws an Error anywhere, all ranks throw that of the lowest such rank,
+  /// of the kind that goes with its code.
   /// Everything that can fail on one rank alone (a bad record, a missing file) goes through here.
   void agree(const std::function<void()>& work) const;
 

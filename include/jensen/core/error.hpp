@@ -42,4 +42,20 @@ struct IoError : Error {
   explicit IoError(const std::string& text) : Error(ExitCode::io_failure, text) {}
 };
 
+/// Throws the kind of Error that goes with the code.
+[[noreturn]] inline void throw_error(ExitCode code, const std::string& text) {
+  switch (code) {
+    case ExitCode::usage:
+      throw UsageError(text);
+    case ExitCode::input_rejected:
+      throw InputError(text);
+    case ExitCode::numerical_failure:
+      throw NumericalError(text);
+    case ExitCode::io_failure:
+      throw IoError(text);
+    default:
+      throw Error(code, text);
+  }
+}
+
 }  // namespace jensen
