@@ -1,7 +1,7 @@
 #pragma once
 
+#include <exception>
 #include <functional>
-#include <optional>
 
 #include "jensen/comm/communicator.hpp"
 #include "jensen/core/error.hpp"
@@ -28,7 +28,7 @@ Votes accumulate(const Shard& shard, const Communicator& comm, Sums& sums, Visit
                  const Interrupt& interrupted = {}) {
   ExactSum total(sums.flat().size());
   typename Shard::Buffer buffer;
-  std::optional<Error> failure;
+  std::exception_ptr failure;
   try {
     for (Index i = 0; i < shard.block_count(); ++i) {
       if (interrupted && interrupted()) {
@@ -39,14 +39,14 @@ Votes accumulate(const Shard& shard, const Communicator& comm, Sums& sums, Visit
       visit(shard.block(i, buffer), i, sums);
       total.add(sums.flat());
     }
-  } catch (const Error& error) {
-    failure = error;
+  } catch (const Error&) {
+    failure = std::current_exception();
     mine.local_error = 1;
   }
   const Votes votes = reduce(comm, total, mine);
   if (votes.local_error > 0) {
     comm.agree([&] {
-      if (failure) throw *failure;
+      if (failure) std::rethrow_exception(failure);
     });
   }
   total.round_into(sums.flat());
