@@ -57,20 +57,24 @@ TEST_CASE("The log-likelihoods of the first E-steps are mclust's") {
       CHECK(fit.log_likelihoods[t] == Approx(expected[t]).epsilon(1e-9));
     }
   };
-  check(test::fit_from_labels({iris, test::world()}, test::world(), test::iris_species(), settings("VVV", 4, 3), five),
+  check(test::fit_from_labels({iris, test::world()}, test::world(), test::iris_species(),
+                              settings("VVV", 4, 3), five),
         {-182.920848605, -182.221738389, -181.728309496, -181.160910750, -180.585892821, -180.308962129});
-  check(test::fit_from_labels({iris, test::world()}, test::world(), test::iris_species(), settings("EEE", 4, 3), five),
+  check(test::fit_from_labels({iris, test::world()}, test::world(), test::iris_species(),
+                              settings("EEE", 4, 3), five),
         {-256.646184255, -256.389665178, -256.358224212, -256.354595307, -256.354140688, -256.354067645});
-  check(test::fit_from_labels({faithful, test::world()}, test::world(), test::faithful_groups(faithful),
-                              settings("VVV", 2, 2), five),
-        {-1143.419143697, -1131.529469096, -1130.304062361, -1130.265848277, -1130.264065112, -1130.263966207});
+  check(
+      test::fit_from_labels({faithful, test::world()}, test::world(), test::faithful_groups(faithful),
+                            settings("VVV", 2, 2), five),
+      {-1143.419143697, -1131.529469096, -1130.304062361, -1130.265848277, -1130.264065112, -1130.263966207});
 }
 
 TEST_CASE("The fixed point of EM on faithful has mclust's parameters") {
   const RowMatrix faithful = test::read_csv("faithful.csv");
   const test::Problem problem(faithful, test::world());
-  const auto fit = test::fit_from_labels(problem, test::world(), test::faithful_groups(faithful),
-                                         settings("VVV", 2, 2), {.max_iterations = 5000, .parameter_change = 1e-12});
+  const auto fit =
+      test::fit_from_labels(problem, test::world(), test::faithful_groups(faithful), settings("VVV", 2, 2),
+                            {.max_iterations = 5000, .parameter_change = 1e-12});
   const Transform transform = problem.in(Scaling::per_feature).transform();
   const RowMatrix means = transform.to_original(fit.model.means());
   CHECK(fit.model.weights()[0] == Approx(.355872857106).epsilon(1e-8));
@@ -104,8 +108,8 @@ TEST_CASE("Weighted EM agrees with mclust's me.weighted") {
 
 TEST_CASE("Spark's one-dimensional data have Spark's mixture") {
   RowMatrix data(15, 1);
-  data << -5.1971, -2.5359, -3.8220, -5.2211, -5.0602, 4.7118, 6.8989, 3.4592, 4.6322, 5.7048, 4.6567, 5.5026, 4.5605,
-      5.2043, 6.2734;
+  data << -5.1971, -2.5359, -3.8220, -5.2211, -5.0602, 4.7118, 6.8989, 3.4592, 4.6322, 5.7048, 4.6567, 5.5026,
+      4.5605, 5.2043, 6.2734;
   std::vector<Index> labels;
   for (Index n = 0; n < 15; ++n) labels.push_back(data(n, 0) < 0 ? 0 : 1);
   const test::Problem problem(data, test::world());
@@ -133,7 +137,9 @@ TEST_CASE("A mixture of waiting times has mixtools' parameters") {
   CHECK(fit.log_likelihoods.back() == Approx(-1034.001749832).epsilon(1e-9));
   CHECK(means(0, 0) == Approx(54.6148566).epsilon(1e-7));
   CHECK(means(1, 0) == Approx(80.0910697).epsilon(1e-7));
-  CHECK(std::sqrt(fit.model.covariances().values(0, 0)) / transform.scale[0] == Approx(5.87121976).epsilon(1e-7));
-  CHECK(std::sqrt(fit.model.covariances().values(0, 1)) / transform.scale[0] == Approx(5.86773417).epsilon(1e-7));
+  CHECK(std::sqrt(fit.model.covariances().values(0, 0)) / transform.scale[0] ==
+        Approx(5.87121976).epsilon(1e-7));
+  CHECK(std::sqrt(fit.model.covariances().values(0, 1)) / transform.scale[0] ==
+        Approx(5.86773417).epsilon(1e-7));
   CHECK(fit.model.weights()[0] == Approx(.36088609).epsilon(1e-7));
 }

@@ -11,15 +11,19 @@ using namespace jensen;
 namespace {
 
 FeatureSummary summarise(const RowMatrix& rows, const DenseShard& shard, const Communicator& comm) {
-  return summarise_features(shard, comm, rows.colwise().minCoeff().transpose(), rows.colwise().maxCoeff().transpose());
+  return summarise_features(shard, comm, rows.colwise().minCoeff().transpose(),
+                            rows.colwise().maxCoeff().transpose());
 }
 
 }  // namespace
 
-Problem::Problem(const RowMatrix& rows, const Communicator& comm, std::span<const double> weights, Index block_rows)
+Problem::Problem(const RowMatrix& rows, const Communicator& comm, std::span<const double> weights,
+                 Index block_rows)
     : shard(sharded(rows, comm, block_rows, weights)), summary(summarise(rows, shard, comm)) {}
 
-DenseShard Problem::in(Scaling scaling) const { return shard.with_transform(internal_coordinates(summary, scaling)); }
+DenseShard Problem::in(Scaling scaling) const {
+  return shard.with_transform(internal_coordinates(summary, scaling));
+}
 
 MixtureFit fit_from_labels(const Problem& problem, const Communicator& comm, const std::vector<Index>& labels,
                            gmm::Settings settings, const Stopping& stopping) {

@@ -15,8 +15,8 @@ struct Problem {
   jensen::DenseShard shard;
   jensen::FeatureSummary summary;
 
-  Problem(const jensen::RowMatrix& rows, const jensen::Communicator& comm, std::span<const double> weights = {},
-          jensen::Index block_rows = 0);
+  Problem(const jensen::RowMatrix& rows, const jensen::Communicator& comm,
+          std::span<const double> weights = {}, jensen::Index block_rows = 0);
   jensen::DenseShard in(jensen::Scaling scaling) const;
 };
 
