@@ -3,11 +3,15 @@
 namespace jensen {
 
 Index default_block_rows(Index records) {
-  constexpr Index kRows = 2048, kWantedBlocks = 256, kMostBlocks = Index{1} << 21, kMultiple = 8;
+  constexpr Index kRows = 2048, kWantedBlocks = 256, kMultiple = 8;
   const Index fine = records / kWantedBlocks / kMultiple * kMultiple;
   const Index least = (records + kMostBlocks - 1) / kMostBlocks;
   const Index rows = std::max(std::clamp(fine, kMultiple, kRows), least);
   return (rows + kMultiple - 1) / kMultiple * kMultiple;
+}
+
+Index chosen_block_rows(Index asked, Index records) {
+  return asked > 0 ? std::min(asked, std::max<Index>(records, 1)) : default_block_rows(records);
 }
 
 int Partition::owner_of_record(Index record) const {

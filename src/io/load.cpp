@@ -105,7 +105,7 @@ LoadedData load(const DatasetInfo& info, const ReadOptions& options, const Commu
   const Stopwatch watch;
   const Partition partition{
       .records = info.records,
-      .block_rows = options.block_rows > 0 ? options.block_rows : default_block_rows(info.records),
+      .block_rows = chosen_block_rows(options.block_rows, info.records),
       .rank = comm.rank(),
       .size = comm.size()};
   const std::vector<double> weights = load_weights(info, options, partition, comm);

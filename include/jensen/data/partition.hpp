@@ -10,6 +10,12 @@ namespace jensen {
 /// more so that there are at most 2^21 (the bound of `ExactSum`). A function of the number of records alone.
 Index default_block_rows(Index records);
 
+/// Blocks that an `ExactSum` is sure to take.
+inline constexpr Index kMostBlocks = Index{1} << 21;
+
+/// Rows of a block as asked for, 0 = the default; never more than there are records.
+Index chosen_block_rows(Index asked, Index records);
+
 /// Which records form a block and which blocks belong to a rank. Blocks are fixed slices of the global
 /// numbering, the same for every number of ranks; each rank owns a contiguous run of them, possibly none.
 struct Partition {

@@ -1,10 +1,13 @@
 #include "jensen/data/partition.hpp"
 
 #include <catch2/catch.hpp>
+#include <limits>
 #include <vector>
 
+using jensen::chosen_block_rows;
 using jensen::default_block_rows;
 using jensen::Index;
+using jensen::kMostBlocks;
 using jensen::Partition;
 
 namespace {
@@ -85,7 +88,6 @@ TEST_CASE("the boundaries of blocks do not depend on the number of ranks", "[par
 }
 
 TEST_CASE("the default block size keeps its rule for any number of records", "[partition]") {
-  constexpr Index kMostBlocks = Index{1} << 21;
   std::vector<Index> counts = kRecords;
   for (int bit = 0; bit < 50; ++bit) {
     for (const Index step : {-1, 0, 1}) counts.push_back(std::max<Index>((Index{1} << bit) + step, 1));
@@ -109,4 +111,7 @@ TEST_CASE("the default block size keeps its rule for any number of records", "[p
   CHECK(default_block_rows(256 * 48 + 5) == 48);
   CHECK(default_block_rows(10'000'000) == 2048);
   CHECK(default_block_rows(4096 * kMostBlocks) == 4096);
+  CHECK(chosen_block_rows(0, 100) == 8);
+  CHECK(chosen_block_rows(3, 100) == 3);
+  CHECK(chosen_block_rows(std::numeric_limits<Index>::max(), 100) == 100);
 }
