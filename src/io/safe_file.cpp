@@ -60,15 +60,11 @@ void write_file_safely(const std::filesystem::path& file, std::span<const std::b
 }
 
 void probe_directory_of(const std::filesystem::path& output) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(output, ignored)) {
-    throw IoError(fmt::format("cannot write '{}' (it is a directory); name a file in it", output.string()));
-  }
-  std::filesystem::path probe = output;
-  probe += fmt::format(".{}.probe", ::getpid());
+  const TemporaryFile probe(output);  // goes away unpublished
   const std::vector<std::byte> content(512, std::byte{0x5a});
-  write_file_safely(probe, content);
-  if (::unlink(probe.c_str()) != 0) throw system_error("remove", probe);
+  write_all(probe.path(), content);
+  probe.sync();
+  require_content(probe.path(), content);
 }
 
 }  // namespace jensen::io

@@ -43,7 +43,9 @@ TemporaryFile::TemporaryFile(std::filesystem::path target) : target_(std::move(t
     if (created.valid()) return;
     if (errno != EEXIST) break;
   }
-  throw system_error("create", path_);
+  throw IoError(
+      fmt::format("cannot write '{}' ({}); check the permissions of its directory, or name another output",
+                  target_.string(), std::strerror(errno)));
 }
 
 TemporaryFile::~TemporaryFile() {

@@ -102,6 +102,6 @@ TEST_CASE("a read-only directory is refused", "[io]") {
   std::filesystem::permissions(directory.path(),
                                std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
   CHECK_THAT(test::sentence_of([&] { io::probe_directory_of(directory.file("out")); }),
-             Catch::EndsWith("(Permission denied)"));
+             Catch::Contains("(Permission denied); check the permissions"));
   std::filesystem::permissions(directory.path(), std::filesystem::perms::owner_all);
 }
