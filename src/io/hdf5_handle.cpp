@@ -50,9 +50,14 @@ Handle open_input(const std::filesystem::path& file) {
                     file.string()));
   }
   const Handle access = unlocked_access();
-  return {checked<InputError>(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()),
-                              fmt::format("open '{}'", file.string())),
-          H5Fclose};
+  try {
+    return {checked<InputError>(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()),
+                                fmt::format("open '{}'", file.string())),
+            H5Fclose};
+  } catch (const InputError& error) {
+    throw InputError(
+        fmt::format("{}; the file is damaged or still being written: use another copy", error.what()));
+  }
 }
 
 Handle create_output(const std::filesystem::path& file) {

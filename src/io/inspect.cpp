@@ -21,7 +21,8 @@ std::string default_dataset(const std::string& file) {
                [](const auto& candidate) { return candidate.numeric && candidate.shape.size() == 2; });
   if (usable.empty()) {
     throw InputError(
-        fmt::format("'{}' has no numeric data set of two dimensions (records x features); the file holds {}",
+        fmt::format("'{}' has no numeric data set of two dimensions (records x features; one feature is N x "
+                    "1); the file holds {}",
                     file, describe(all)));
   }
   if (usable.size() > 1) {

@@ -32,8 +32,10 @@ void start_from_model(GaussianMixture& model, const StartRequest& request) {
   if (means.rows() != model.components() || means.cols() != d || weights.size() != means.rows() ||
       array.shape.size() != 3 || array.shape[1] != d || array.shape[2] != d ||
       (array.shape[0] != 1 && array.shape[0] != means.rows())) {
-    throw InputError(fmt::format("{} has {} components of {} features (this fit has {} of {})",
-                                 document.origin, means.rows(), means.cols(), model.components(), d));
+    throw InputError(
+        fmt::format("'{}' has {} components of {} features (must be {} of {}, as in this fit); give "
+                    "--components or the data that it has",
+                    document.origin, means.rows(), means.cols(), model.components(), d));
   }
   const Vector& scale = request.shard.transform().scale;
   std::vector<Matrix> covariances;

@@ -33,9 +33,10 @@ RowMatrix centroids_of(const StartRequest& request) {
   const bool mixture = document.has("/parameters/means");
   const RowMatrix positions = document.matrix(mixture ? "/parameters/means" : "/parameters/centroids");
   if (positions.rows() != request.components || positions.cols() != request.shard.features()) {
-    throw InputError(fmt::format("{} has {} components of {} features (this fit has {} of {})",
-                                 document.origin, positions.rows(), positions.cols(), request.components,
-                                 request.shard.features()));
+    throw InputError(fmt::format(
+        "'{}' has {} components of {} features (must be {} of {}, as in this fit); give --components or the "
+        "data that it has",
+        document.origin, positions.rows(), positions.cols(), request.components, request.shard.features()));
   }
   return request.shard.transform().to_internal(positions);
 }
