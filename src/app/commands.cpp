@@ -63,11 +63,6 @@ std::string overview() {
   return text + kExitCodes;
 }
 
-/// The model's name in a model file's header.
-std::string model_of(const Document& document) {
-  return document.text_attribute("/", "model");
-}
-
 }  // namespace
 
 bool wants_help(const std::vector<std::string>& arguments) {
@@ -124,6 +119,11 @@ int fit_command(const std::vector<std::string>& arguments, const Communicator& c
     throw UsageError(
         "MODEL is missing; usage: jensen fit MODEL INPUT --components K ('jensen --help' lists the models)");
   }
+  if (first != arguments.begin() && !wants_help(arguments)) {
+    throw UsageError(fmt::format(
+        "'{}' stands before MODEL (must come after it); usage: jensen fit MODEL INPUT --components K",
+        arguments.front()));
+  }
   const auto model = make_model(*first);
   FitSettings settings = model->default_settings();
   std::vector<OptionGroup> groups = {{"options of every fit", options_of(settings)},
@@ -158,7 +158,7 @@ int predict_command(const std::vector<std::string>& arguments, const Communicato
   const auto positional = parse_command_line(arguments, groups);
   require_positional(positional, {"MODEL.h5", "INPUT"}, "predict");
   const Document document = read_model(positional[0], comm);
-  return make_model(model_of(document))->predict(document, settings, positional[1], comm);
+  return model_of(document)->predict(document, settings, positional[1], comm);
 }
 
 int score_command(const std::vector<std::string>& arguments, const Communicator& comm) {
@@ -175,7 +175,7 @@ int score_command(const std::vector<std::string>& arguments, const Communicator&
   const auto positional = parse_command_line(arguments, groups);
   require_positional(positional, {"MODEL.h5", "INPUT"}, "score");
   const Document document = read_model(positional[0], comm);
-  return make_model(model_of(document))->score(document, settings, positional[1], comm);
+  return model_of(document)->score(document, settings, positional[1], comm);
 }
 
 }  // namespace jensen::app

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <string>
 
 #include "fit_setup.hpp"
@@ -31,7 +33,11 @@ Fitted<Method> restore(const Document& document) {
   const FeatureSummary unit{
       .total_weight = 1, .mean = ones, .variance = ones, .minimum = ones, .maximum = ones};
   auto model = Method::make(options, document.integer_attribute("/fit", "components"), unit, transform, 0);
-  load_state(model, stored_state(document));
+  try {
+    load_state(model, stored_state(document));
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("'{}' cannot be used: {}; use another copy", document.origin, error.what()));
+  }
   model.prepare(0);
   return {std::move(options), transform, std::move(model)};
 }

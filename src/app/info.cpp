@@ -6,6 +6,7 @@
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "fit_setup.hpp"
+#include "jensen/core/error.hpp"
 #include "registry.hpp"
 #include "report.hpp"
 
@@ -42,7 +43,7 @@ Json to_json(const Document& document) {
 }
 
 std::string plain_text(const Document& document) {
-  const auto model = make_model(document.text_attribute("/", "model"));
+  const auto model = model_of(document);
   std::string text = fmt::format("{}: a model file of jensen {}\n", document.origin,
                                  document.text_attribute("/", "program_version"));
   text += fmt::format("{:<24}{} ({})\n", "model", model->summary(), model->name());
@@ -50,7 +51,12 @@ std::string plain_text(const Document& document) {
       "{:<24}{}: {} records x {} features\n", "data", document.text_attribute("/data", "source"),
       document.integer_attribute("/data", "records"), document.integer_attribute("/data", "features"));
   std::vector<std::string> options;
-  for (const auto& [name, value] : document.attributes().at("/config")) {
+  const auto config = document.attributes().find("/config");
+  if (config == document.attributes().end()) {
+    throw InputError(
+        fmt::format("no '/config' in {} (a model file written by 'jensen fit' has it)", document.origin));
+  }
+  for (const auto& [name, value] : config->second) {
     if (name != "model" && name != "input" && !to_text(value).empty())
       options.push_back(fmt::format("{}={}", name, to_text(value)));
   }

@@ -28,4 +28,14 @@ std::unique_ptr<RegisteredModel> make_model(const std::string& name) {
   throw UsageError(fmt::format("model = '{}' (must be one of {})", name, fmt::join(names, ", ")));
 }
 
+std::unique_ptr<RegisteredModel> model_of(const Document& document) {
+  const std::string& name = document.text_attribute("/", "model");
+  try {
+    return make_model(name);
+  } catch (const UsageError& error) {
+    throw InputError(
+        fmt::format("'{}' cannot be used: {}; use a newer jensen", document.origin, error.what()));
+  }
+}
+
 }  // namespace jensen::app

@@ -40,4 +40,7 @@ std::vector<std::unique_ptr<RegisteredModel>> make_registry();
 /// The model of that name; throws UsageError listing the names.
 std::unique_ptr<RegisteredModel> make_model(const std::string& name);
 
+/// The model that a file holds; throws InputError where this program has none of that name.
+std::unique_ptr<RegisteredModel> model_of(const Document& document);
+
 }  // namespace jensen::app
