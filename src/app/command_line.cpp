@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/program_options.hpp>
+#include <filesystem>
 #include <fstream>
 #include <set>
 
@@ -59,9 +60,20 @@ po::options_description description_of(const std::vector<OptionGroup>& groups) {
   return description;
 }
 
+void set_from_config(const Option& option, const std::string& value, const std::string& file) {
+  try {
+    option.set(value);
+  } catch (const UsageError& error) {
+    throw UsageError(fmt::format("in '{}': {}", file, error.what()));
+  }
+}
+
 void apply_config(const std::string& file, const std::vector<OptionGroup>& groups) {
   std::ifstream stream(file);
   if (!stream) throw UsageError(fmt::format("cannot open the config file '{}'; check the path", file));
+  if (std::filesystem::is_directory(file)) {
+    throw UsageError(fmt::format("the config file '{}' is a directory; name a file in it", file));
+  }
   po::options_description description;
   for (const OptionGroup& group : groups) {
     for (const Option& option : group.options)
@@ -73,11 +85,14 @@ void apply_config(const std::string& file, const std::vector<OptionGroup>& group
     for (const auto& entry :
          po::parse_config_file(stream, description, /*allow_unregistered=*/true).options) {
       const Option* const option = find(groups, entry.string_key);
-      if (option == nullptr || option->name == "config") refuse_unknown(entry.string_key, where, groups);
-      if (!seen.insert(entry.string_key).second) {
-        throw UsageError(fmt::format("{}'{}' is given twice", where, entry.string_key));
+      if (option == nullptr) refuse_unknown(entry.string_key, where, groups);
+      if (option->name == "config") {
+        throw UsageError(fmt::format("{}'config' names another config file; put all keys into one", where));
       }
-      option->set(entry.value.front());
+      if (!seen.insert(entry.string_key).second) {
+        throw UsageError(fmt::format("{}'{}' is given twice; keep one of them", where, entry.string_key));
+      }
+      set_from_config(*option, entry.value.front(), file);
     }
   } catch (const po::error& error) {
     throw UsageError(fmt::format("cannot read the config file '{}': {}", file, error.what()));
@@ -117,7 +132,7 @@ std::vector<std::string> parse_command_line(const std::vector<std::string>& argu
       const Option* const option = find(groups, entry.string_key);
       if (option == nullptr) refuse_unknown(entry.string_key, "option ", groups);
       if (!seen.insert(entry.string_key).second) {
-        throw UsageError(fmt::format("option '--{}' is given twice", entry.string_key));
+        throw UsageError(fmt::format("option '--{}' is given twice; keep one of them", entry.string_key));
       }
       given.emplace_back(option, option->is_flag ? "true" : entry.value.front());
     }
