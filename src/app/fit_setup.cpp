@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
 #include <set>
 
 #include "jensen/core/error.hpp"
@@ -44,6 +46,18 @@ Index parse_components(const std::string& text) {
   return components;
 }
 
+void require_fitting_sizes(const io::DatasetInfo& info, Index components, Index block_rows) {
+  if (components > info.records) {
+    throw InputError(fmt::format("components = {} (must be at most {}, the number of records in '{}')",
+                                 components, info.records, info.name()));
+  }
+  const Index fewest = (info.records + kMostBlocks - 1) / kMostBlocks;
+  if (block_rows > 0 && block_rows < fewest) {
+    throw UsageError(fmt::format("block-rows = {} (must be at least {} for the {} records of '{}', or 0)",
+                                 block_rows, fewest, info.records, info.name()));
+  }
+}
+
 Stopping make_stopping(const FitSettings& settings) {
   const auto require = [](bool fine, const char* name, auto value, const char* bound) {
     if (!fine) throw UsageError(fmt::format("{} = {} (must be {})", name, value, bound));
@@ -64,46 +78,69 @@ Stopping make_stopping(const FitSettings& settings) {
           .strict = settings.strict};
 }
 
+void keep_inputs(const std::string& output, const std::vector<std::string>& inputs) {
+  for (const std::string& input : inputs) {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(output, input.substr(0, input.rfind(":/")), ignored)) {
+      throw UsageError(
+          fmt::format("output = '{}' is also an input and would be overwritten; name another file", output));
+    }
+  }
+}
+
 Document read_model(const std::string& file, const Communicator& comm) {
   Document document;
   comm.agree([&] { document = io::read_model_file(file); });
   return document;
 }
 
-GivenStart read_start(const std::string& text, Index components, const Partition& partition,
-                      const Communicator& comm) {
+NamedStart parse_start(const std::string& text) {
   const auto colon = text.find(':');
   const std::string how = text.substr(0, colon);
-  const std::string from = colon == std::string::npos ? "" : text.substr(colon + 1);
-  const bool takes_file = how == "labels" || how == "model" || how == "responsibilities";
-  if (!from.empty() && !takes_file)
-    throw UsageError(fmt::format("start = '{}' ('{}' takes no file)", text, how));
-  if (from.empty() && (how == "labels" || how == "model")) {
+  NamedStart start{.file = colon == std::string::npos ? "" : text.substr(colon + 1)};
+  static const std::map<std::string, StartKind> kKinds = {{"kmeans", StartKind::kmeans},
+                                                          {"kmeans++", StartKind::kmeans_plus_plus},
+                                                          {"kmeans-parallel", StartKind::kmeans_parallel},
+                                                          {"random", StartKind::random},
+                                                          {"responsibilities", StartKind::responsibilities},
+                                                          {"labels", StartKind::labels},
+                                                          {"model", StartKind::model}};
+  const auto found = kKinds.find(how);
+  if (found == kKinds.end()) {
+    throw UsageError(fmt::format(
+        "start = '{}' (must be kmeans, kmeans++, kmeans-parallel, random, responsibilities[:FILE:/d], "
+        "labels:FILE:/d or model:FILE)",
+        text));
+  }
+  start.kind = found->second;
+  const bool needs_file = start.kind == StartKind::labels || start.kind == StartKind::model;
+  if (start.file.empty() && needs_file) {
     throw UsageError(fmt::format("start = '{}' (must name a file: {})", text,
-                                 how == "labels" ? "labels:FILE:/dataset" : "model:FILE"));
+                                 start.kind == StartKind::labels ? "labels:FILE:/dataset" : "model:FILE"));
   }
-  if (how == "kmeans") return {.kind = StartKind::kmeans};
-  if (how == "kmeans++") return {.kind = StartKind::kmeans_plus_plus};
-  if (how == "kmeans-parallel") return {.kind = StartKind::kmeans_parallel};
-  if (how == "random") return {.kind = StartKind::random};
-  if (how == "model") return {.kind = StartKind::model, .model = read_model(from, comm)};
-  if (how == "labels") {
-    return {.kind = StartKind::labels,
-            .labels = number_labels(io::load_labels(from, partition, comm), components, from, comm)};
+  if (colon != std::string::npos && !needs_file && start.kind != StartKind::responsibilities) {
+    throw UsageError(fmt::format("start = '{}' ('{}' takes no file)", text, how));
   }
-  if (how == "responsibilities") {
-    GivenStart given{.kind = StartKind::responsibilities};
-    if (!from.empty()) given.responsibilities = io::load_responsibilities(from, partition, comm);
-    if (comm.max(std::int64_t{given.responsibilities.cols()}) != (from.empty() ? 0 : components)) {
-      throw InputError(fmt::format("'{}' has {} columns (must be {}, the number of components)", from,
-                                   comm.max(std::int64_t{given.responsibilities.cols()}), components));
+  return start;
+}
+
+GivenStart read_start(const NamedStart& named, Index components, const Partition& partition,
+                      const Communicator& comm) {
+  const std::string& file = named.file;
+  GivenStart given{.kind = named.kind};
+  if (named.kind == StartKind::model) given.model = read_model(file, comm);
+  if (named.kind == StartKind::labels) {
+    given.labels = number_labels(io::load_labels(file, partition, comm), components, file, comm);
+  }
+  if (named.kind == StartKind::responsibilities && !file.empty()) {
+    given.responsibilities = io::load_responsibilities(file, partition, comm);
+    const auto columns = comm.max(std::int64_t{given.responsibilities.cols()});
+    if (columns != components) {
+      throw InputError(fmt::format("'{}' has {} columns (must be {}, the number of components)", file,
+                                   columns, components));
     }
-    return given;
   }
-  throw UsageError(fmt::format(
-      "start = '{}' (must be kmeans, kmeans++, kmeans-parallel, random, responsibilities[:FILE:/d], "
-      "labels:FILE:/d or model:FILE)",
-      text));
+  return given;
 }
 
 std::vector<std::string> feature_names(const io::DatasetInfo& info) {
@@ -113,7 +150,7 @@ std::vector<std::string> feature_names(const io::DatasetInfo& info) {
 
 MemoryEstimate estimate_memory(const io::DatasetInfo& info, const FitSettings& settings,
                                Index statistics_size, int ranks) {
-  const Index block_rows = settings.block_rows > 0 ? settings.block_rows : default_block_rows(info.records);
+  const Index block_rows = chosen_block_rows(settings.block_rows, info.records);
   const Partition first{info.records, block_rows, 0, ranks};  // rank 0 has most
   const double value = info.storage == DenseShard::Storage::float32 ? 4 : 8;
   const auto own = static_cast<double>(first.own_records()), d = static_cast<double>(info.features);
@@ -133,7 +170,7 @@ void announce_fit(const std::string& model, const std::string& summary, const io
   std::string extra;
   for (const Option& option : model_options)
     extra += fmt::format(", {} {}", option.name, to_text(option.get()));
-  const Index block_rows = settings.block_rows > 0 ? settings.block_rows : default_block_rows(info.records);
+  const Index block_rows = chosen_block_rows(settings.block_rows, info.records);
   fmt::print("jensen {}: {} ({}), {} {}\n", JENSEN_VERSION, summary, model, ranks,
              ranks == 1 ? "rank" : "ranks");
   line("data", fmt::format("{}: {} records x {} features ({}), blocks of {} records", info.name(),

@@ -15,10 +15,25 @@ namespace jensen::app {
 /// The number of components that the text gives; throws UsageError.
 Index parse_components(const std::string& text);
 
+/// What can be told from the number of records, before any memory is taken. Throws InputError or UsageError.
+void require_fitting_sizes(const io::DatasetInfo& info, Index components, Index block_rows);
+
 /// The rules of the settings, but for `tolerance`, whose meaning is the model's. Throws UsageError.
 Stopping make_stopping(const FitSettings& settings);
 
-/// A start as the command line names it, with what it names read.
+/// A start as the command line names it.
+struct NamedStart {
+  StartKind kind = StartKind::kmeans;
+  std::string file = {};  // FILE, or FILE:/dataset
+
+  /// Whether every restart would be the same.
+  bool is_fixed() const { return !file.empty(); }
+};
+
+/// Throws UsageError.
+NamedStart parse_start(const std::string& text);
+
+/// A start with what it names read.
 struct GivenStart {
   StartKind kind = StartKind::kmeans;
   std::vector<Index> labels = {};   // of the own records: 0 ... K-1
@@ -26,14 +41,12 @@ struct GivenStart {
   std::optional<Document> model = {};
 };
 
-/// Whether the text names a start from a file, from which every restart would be the same.
-inline bool is_fixed_start(const std::string& text) {
-  return text.find(':') != std::string::npos;
-}
-
-/// Collective. Throws UsageError or InputError.
-GivenStart read_start(const std::string& text, Index components, const Partition& partition,
+/// Collective. Throws InputError.
+GivenStart read_start(const NamedStart& named, Index components, const Partition& partition,
                       const Communicator& comm);
+
+/// Throws UsageError where the output is one of the inputs, each FILE or FILE:/dataset: it would be lost.
+void keep_inputs(const std::string& output, const std::vector<std::string>& inputs);
 
 /// A model file, on every rank. Collective; throws InputError on all.
 Document read_model(const std::string& file, const Communicator& comm);

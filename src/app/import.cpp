@@ -5,8 +5,10 @@
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "console.hpp"
+#include "fit_setup.hpp"
 #include "jensen/core/error.hpp"
 #include "jensen/io/import_csv.hpp"
+#include "jensen/io/safe_file.hpp"
 #include "report.hpp"
 #include "settings.hpp"
 
@@ -49,6 +51,8 @@ void run_import(const ImportSettings& settings, const std::string& input) {
                                                   : 0;
     line.show(fmt::format("{:.0f} % of {} read, {} records", share, input, progress.records));
   };
+  keep_inputs(settings.output, {input});
+  io::probe_directory_of(settings.output);
   const io::ImportSummary summary = io::import_csv(input, settings.output, csv_options(settings), show);
   line.clear();
   const double seconds = std::max(summary.seconds, 1e-9);

@@ -70,10 +70,14 @@ int run_predict(const Document& document, const PredictSettings& settings, const
   if (settings.responsibilities && !Method::kHasResponsibilities) {
     throw UsageError(fmt::format("{} has no responsibilities; leave out --responsibilities", Method::kName));
   }
+  const ProgressStyle style = progress_style(settings.progress);
   const auto fitted = restore<Method>(document);
-  comm.on_root([&] { io::probe_directory_of(settings.output); });
+  comm.on_root([&] {
+    keep_inputs(settings.output, {input, document.origin});
+    io::probe_directory_of(settings.output);
+  });
   const io::LoadedData data = load_for(document, fitted.transform, input, "", comm);
-  StatusLine line(comm.is_root() ? progress_style(settings.progress) : ProgressStyle::none);
+  StatusLine line(comm.is_root() ? style : ProgressStyle::none);
   write_predictions<Method>(fitted.model, data.shard, settings.output, true, settings.responsibilities,
                             results_header(document, input), comm, line);
   line.clear();

@@ -25,14 +25,20 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   using Model = typename Method::Model;
   const Stopwatch watch;
   FitSettings settings = asked;
-  if (is_fixed_start(settings.start)) settings.restarts = 1;
   const Index components = parse_components(settings.components);
+  const NamedStart named_start = parse_start(settings.start);
+  if (named_start.is_fixed()) settings.restarts = 1;
   Stopping stopping = make_stopping(settings);
   Method::set_tolerance(settings.tolerance, stopping);
   ProgressObserver progress(progress_style(settings.progress));
-  comm.on_root([&] { io::probe_directory_of(settings.output); });
+  comm.on_root([&] {
+    keep_inputs(settings.output,
+                {input, settings.weights, named_start.kind == StartKind::model ? "" : named_start.file});
+    io::probe_directory_of(settings.output);
+  });
 
   const io::DatasetInfo info = io::inspect(input, comm);
+  require_fitting_sizes(info, components, settings.block_rows);
   const Vector ones = Vector::Ones(info.features);
   const FeatureSummary unit{
       .total_weight = 1, .mean = ones, .variance = ones, .minimum = ones, .maximum = ones};
@@ -54,7 +60,7 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   require_distinct_records(data.shard, comm, components);
   const DenseShard shard =
       data.shard.with_transform(internal_coordinates(summary, Method::scaling(options, info.features)));
-  const GivenStart given = read_start(settings.start, components, shard.partition(), comm);
+  const GivenStart given = read_start(named_start, components, shard.partition(), comm);
 
   FitPlan plan{.stopping = stopping};
   if (comm.is_root()) plan.observers.push_back(&progress);

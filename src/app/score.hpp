@@ -17,7 +17,12 @@ template <class Method>
 int run_score(const Document& document, const ScoreSettings& settings, const std::string& input,
               const Communicator& comm) {
   const auto fitted = restore<Method>(document);
-  if (!settings.output.empty()) comm.on_root([&] { io::probe_directory_of(settings.output); });
+  if (!settings.output.empty()) {
+    comm.on_root([&] {
+      keep_inputs(settings.output, {input, settings.weights, document.origin});
+      io::probe_directory_of(settings.output);
+    });
+  }
   const io::LoadedData data = load_for(document, fitted.transform, input, settings.weights, comm);
   Document evaluation;
   Method::evaluate(fitted.model, fitted.options, data.shard, comm, evaluation);

@@ -72,7 +72,7 @@ struct PredictSettings {
     return std::tuple(
         Field{"output", &S::output, "FILE", "results file to write (short: -o); required", control},
         Field{"responsibilities", &S::responsibilities, "", "write the N x K responsibilities too", control},
-        Field{"progress", &S::progress, "how", "auto, lines or none", control});
+        Field{"progress", &S::progress, "how", "auto, live, lines or none", control});
   }
 };
 
