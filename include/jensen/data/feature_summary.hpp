@@ -24,10 +24,13 @@ enum class Scaling {
   per_feature,  // one factor each: models closed under diagonal scaling
 };
 
-/// The power of two nearest to 1/sd; 1 for a constant.
+/// The power of two nearest to 1/sd (in logarithm); 1 for a constant. Follows a power of two in the data
+/// exactly.
 inline double power_of_two_scale(double variance) {
   if (!(variance > 0)) return 1.0;
-  return std::ldexp(1.0, -static_cast<int>(std::lround(0.5 * std::log2(variance))));
+  int exponent = 0;
+  std::frexp(variance, &exponent);
+  return std::ldexp(1.0, -(exponent >> 1));
 }
 
 /// Coordinates in which a fit is done: features centred, and scaled by powers of two.
