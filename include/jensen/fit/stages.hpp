@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -16,7 +17,6 @@ struct Finished {
   M model;
   FitResult result;
   Index restart = 0;
-  double start_objective = 0;
 };
 
 /// One row of the table of restarts.
@@ -49,7 +49,7 @@ template <class M, class Shard, class Start>
 BestOf<M> fit_best_of(Index restarts, std::uint64_t seed, Start start, const Shard& shard,
                       const Communicator& comm, const FitPlan& plan) {
   std::optional<Finished<M>> best;
-  std::optional<Error> failure;
+  std::exception_ptr failure;
   std::vector<RestartRecord> records;
   std::size_t best_record = 0;
   for (Index r = 0; r < restarts; ++r) {
@@ -60,21 +60,24 @@ BestOf<M> fit_best_of(Index restarts, std::uint64_t seed, Start start, const Sha
       for (Observer* observer : plan.observers) observer->on_stage({"fit", r, restarts});
       FitResult result = fit(model, shard, comm, plan);
       const Progress& progress = result.progress;
-      records.push_back({r, restart_key, progress.objective(), progress.t, result.stopped, is_singular(model),
-                         watch.seconds()});
+      const bool evaluated = !progress.objectives.empty();  // not interrupted in its first pass
+      if (evaluated) {
+        records.push_back({r, restart_key, progress.objective(), progress.t, result.stopped,
+                           is_singular(model), watch.seconds()});
+      }
       const bool stopping =
           result.stopped == StopReason::stop_requested || result.stopped == StopReason::interrupted;
-      if (!best || beats(records.back(), records[best_record])) {
-        best_record = records.size() - 1;
-        best = Finished<M>{std::move(model), std::move(result), r, 0};
+      if (!best || (evaluated && beats(records.back(), records[best_record]))) {
+        best_record = records.empty() ? 0 : records.size() - 1;
+        best = Finished<M>{std::move(model), std::move(result), r};
       }
       if (stopping) break;
-    } catch (const Error& error) {
-      if (plan.stopping.strict || error.code() != ExitCode::numerical_failure) throw;
-      if (!failure) failure = error;
+    } catch (const NumericalError&) {
+      if (plan.stopping.strict) throw;
+      if (!failure) failure = std::current_exception();
     }
   }
-  if (!best) throw *failure;
+  if (!best) std::rethrow_exception(failure);
   return {std::move(*best), std::move(records)};
 }
 
