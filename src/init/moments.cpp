@@ -62,6 +62,12 @@ FeatureSummary summarise_features(const DenseShard& shard, const Communicator& c
                                       [&](const auto& z, Index d) { return (z - mean[d]).square(); });
   summary.mean = minimum.array() + mean.array() / scale.array();
   summary.variance = squares.array() / summary.total_weight / scale.array().square();
+  for (Index d = 0; d < range.size(); ++d) {
+    if (range[d] == 0 || std::isnormal(summary.variance[d])) continue;
+    throw InputError(
+        fmt::format("feature {} of '{}' spans from {} to {} (its variance must fit a double); rescale it", d,
+                    shard.info().source, minimum[d], maximum[d]));
+  }
   return summary;
 }
 

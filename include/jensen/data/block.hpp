@@ -18,10 +18,12 @@ struct DenseBlock {
   double weight(Index row) const { return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(row)]; }
   double total_weight() const;
 
-  /// values[n] *= weight of record n.
+  /// values[n] *= weight of record n; a record of weight 0 is absent, whatever its value.
   template <class Derived>
   void apply_weights(Eigen::ArrayBase<Derived>& values) const {
-    if (!weights.empty()) values *= Eigen::Map<const Eigen::ArrayXd>(weights.data(), rows());
+    if (weights.empty()) return;
+    const Eigen::Map<const Eigen::ArrayXd> w(weights.data(), rows());
+    values = (w > 0).select(w * values, 0.0);
   }
 };
 

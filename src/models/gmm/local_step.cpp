@@ -20,6 +20,23 @@ Eigen::ArrayXd weights_of(const DenseBlock& block, Index begin, Index rows) {
   return Eigen::Map<const Eigen::ArrayXd>(block.weights.data() + begin, rows);
 }
 
+/// With the weights of the tile. Records of weight 0 are absent: they stand at the origin, lest they
+/// overflow.
+template <class Visit>
+void for_each_weighted_tile(const DenseBlock& block, Visit visit) {
+  Matrix present;
+  for_each_tile(block, [&](Index begin, Index rows) {
+    const Eigen::Ref<const Matrix> z = block.records.middleRows(begin, rows);
+    const Eigen::ArrayXd weights = weights_of(block, begin, rows);
+    if ((weights > 0).all()) return visit(begin, z, weights);
+    present = z;
+    for (Index n = 0; n < rows; ++n) {
+      if (!(weights[n] > 0)) present.row(n).setZero();
+    }
+    visit(begin, present, weights);
+  });
+}
+
 /// sum_d ((y_d - centre_d) scale_d)^2, one record a row: no cancellation.
 template <class Centre, class Scale>
 void add_scaled_distance(const Eigen::Ref<const Matrix>& y, const Centre& centre, const Scale& scale,
@@ -98,15 +115,12 @@ void GaussianMixture::add_moments_tile(const Tile& z, const Matrix& phi, Eigen::
 void GaussianMixture::local_step(const Block& block, Cache&, Sums& sums) const {
   Matrix phi, r;
   Eigen::ArrayXd log_density;
-  for_each_tile(block, [&](Index begin, Index rows) {
-    const auto z = block.records.middleRows(begin, rows);
-    const Eigen::ArrayXd weights = weights_of(block, begin, rows);
-    r.resize(rows, components());
+  for_each_weighted_tile(block, [&](Index, const Tile& z, const Eigen::ArrayXd& weights) {
+    r.resize(z.rows(), components());
     log_joint_tile(z, phi, r);
     mixture::normalise(r, log_density);
-    // A record of weight 0 is absent: it may be out of every component's reach.
-    sums.objective() += (weights > 0).select(weights * log_density, 0.0).sum();
-    sums.magnitude() += (weights > 0).select(weights * log_density.abs(), 0.0).sum();
+    sums.objective() += (weights * log_density).sum();
+    sums.magnitude() += (weights * log_density.abs()).sum();
     sums.weight() += weights.sum();
     r.array().colwise() *= weights;
     if (family().form() != Quadratic::packed || family().shared()) fill_features(z, phi);
@@ -117,10 +131,8 @@ void GaussianMixture::local_step(const Block& block, Cache&, Sums& sums) const {
 
 void GaussianMixture::add_statistics(const Block& block, const Matrix& responsibilities, Sums& sums) const {
   Matrix phi;
-  for_each_tile(block, [&](Index begin, Index rows) {
-    const auto z = block.records.middleRows(begin, rows);
-    const Eigen::ArrayXd weights = weights_of(block, begin, rows);
-    Matrix r = responsibilities.middleRows(begin, rows).array().colwise() * weights;
+  for_each_weighted_tile(block, [&](Index begin, const Tile& z, const Eigen::ArrayXd& weights) {
+    Matrix r = responsibilities.middleRows(begin, z.rows()).array().colwise() * weights;
     sums.weight() += weights.sum();
     fill_features(z, phi);
     add_moments_tile(z, phi, r, weights, sums);

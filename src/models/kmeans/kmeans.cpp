@@ -59,16 +59,18 @@ void KMeans::local_step(const Block& block, Cache&, Sums& sums) const {
   auto squares = sums.squares();
   RowVector record(features());
   for (Index row = 0; row < block.rows(); ++row) {
-    const Index k = labels[static_cast<std::size_t>(row)];
     const double weight = block.weight(row);
+    if (!(weight > 0)) continue;  // absent: its square may not even fit a double
+    const Index k = labels[static_cast<std::size_t>(row)];
     record = block.records.row(row);
+    const double square = weight * record.squaredNorm();
     first.row(k) += weight * record;
-    squares[k] += weight * record.squaredNorm();
+    squares[k] += square;
     sizes[k] += weight;
+    sums.weight() += weight;
+    sums.magnitude() += square;
   }
-  sums.weight() += sizes.sum();
   sums.records() += static_cast<double>(block.rows());
-  sums.magnitude() += squares.sum();
 }
 
 void KMeans::add_statistics(const Block& block, const Matrix& responsibilities, Sums& sums) const {
@@ -77,12 +79,14 @@ void KMeans::add_statistics(const Block& block, const Matrix& responsibilities, 
     auto column = weighted.col(k).array();
     block.apply_weights(column);
   }
+  Eigen::ArrayXd squares = block.records.rowwise().squaredNorm();
+  block.apply_weights(squares);
   sums.first() += weighted.transpose() * block.records;
   sums.sizes() += weighted.colwise().sum().transpose();
-  sums.squares() += weighted.transpose() * block.records.rowwise().squaredNorm();
+  sums.squares() += responsibilities.transpose() * squares.matrix();
   sums.weight() += weighted.sum();
   sums.records() += static_cast<double>(block.rows());
-  sums.magnitude() += block.records.squaredNorm();
+  sums.magnitude() += squares.sum();
 }
 
 double KMeans::objective(const Sums& total) const {
@@ -100,15 +104,15 @@ Change KMeans::global_step(const Sums& total, Index t) {
   for (Index k = 0; k < components(); ++k) {
     const double size = total.sizes()[k];
     if (size > 0) centroids_.row(k) = total.first().row(k) / size;
-    inertia[k] = size > 0 ? total.squares()[k] - size * centroids_.row(k).squaredNorm() : 0;
+    inertia[k] = size > 0 ? std::max(total.squares()[k] - size * centroids_.row(k).squaredNorm(), 0.0)
+                          : -1.0;  // no donor
   }
   Change change;
   for (Index k = 0; k < components(); ++k) {
     if (total.sizes()[k] > 0) continue;
     Index donor = 0;
     inertia.maxCoeff(&donor);
-    const double spread =
-        std::max(inertia[donor], 0.0) / total.sizes()[donor] / static_cast<double>(features());
+    const double spread = inertia[donor] / total.sizes()[donor] / static_cast<double>(features());
     revive(k, donor, std::sqrt(spread), t);
     inertia[donor] /= 2;  // another empty cluster may find a heavier donor
     change.repairs.push_back({k, fmt::format("empty cluster put beside cluster {}", donor)});

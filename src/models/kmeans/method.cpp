@@ -46,6 +46,7 @@ void Method::evaluate(const Model& model, const Options&, const DenseShard& shar
     for (Index row = 0; row < block.rows(); ++row) {
       const auto label = static_cast<std::size_t>(labels[static_cast<std::size_t>(row)]);
       const double weight = block.weight(row);
+      if (!(weight > 0)) continue;
       s.body()[label] += weight;
       s.body()[label + static_cast<std::size_t>(k)] += weight * squared[row];
       s.objective() += weight * squared[row];
