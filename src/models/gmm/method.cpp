@@ -45,10 +45,10 @@ void append(std::vector<double>& out, const RowMatrix& values) {
 
 Settings make_settings(const Options& options, Index components, Index features) {
   const Family& family = find_family(options.covariance, features);
-  if (options.covariance_floor < 0) {
+  if (!(options.covariance_floor >= 0)) {
     throw UsageError(fmt::format("covariance-floor = {:g} (must be 0 or more)", options.covariance_floor));
   }
-  if (options.fixed_variance < 0) {
+  if (!(options.fixed_variance >= 0)) {
     throw UsageError(
         fmt::format("fixed-variance = {:g} (must be positive, or 0 to estimate it)", options.fixed_variance));
   }
