@@ -71,7 +71,7 @@ void GaussianMixture::log_joint_tile(const Tile& z, Matrix& phi, Eigen::Ref<Matr
     }
     return;
   }
-  if (family().shared()) {  // whiten the records once for all components
+  if (family().shared() && centred_[0] == 0) {  // whiten the records once for all components
     const Matrix y = z * whitening_[0].transpose();
     const RowMatrix centres = means_ * whitening_[0].transpose();
     for (Index k = 0; k < components(); ++k) {
@@ -82,11 +82,14 @@ void GaussianMixture::log_joint_tile(const Tile& z, Matrix& phi, Eigen::Ref<Matr
     }
     return;
   }
-  fill_features(z, phi);
-  out.noalias() = phi * theta_;
+  if (!family().shared()) {
+    fill_features(z, phi);
+    out.noalias() = phi * theta_;
+  }
   for (Index k = 0; k < components(); ++k) {
     if (centred_[static_cast<std::size_t>(k)] == 0) continue;
-    const Matrix y = (z.rowwise() - means_.row(k)) * whitening_[static_cast<std::size_t>(k)].transpose();
+    const Matrix& whitening = whitening_[static_cast<std::size_t>(covariances_.column(k))];
+    const Matrix y = (z.rowwise() - means_.row(k)) * whitening.transpose();
     out.col(k) = log_constant_[k] - 0.5 * y.rowwise().squaredNorm().array();
   }
 }
@@ -123,6 +126,7 @@ void GaussianMixture::local_step(const Block& block, Cache&, Sums& sums) const {
     sums.magnitude() += (weights * log_density.abs()).sum();
     sums.weight() += weights.sum();
     r.array().colwise() *= weights;
+    sums.magnitude() += r.colwise().sum() * cancellation_;
     if (family().form() != Quadratic::packed || family().shared()) fill_features(z, phi);
     add_moments_tile(z, phi, r, weights, sums);
   });

@@ -116,6 +116,7 @@ class GaussianMixture {
   std::vector<Matrix> whitening_;  // W with W'W = precision: D x D (packed) or D x 1 (1/sd)
   Vector log_constant_;            // K: log weight - log normaliser
   Matrix theta_;                   // F x K: the expanded quadratic forms (packed components)
+  Vector cancellation_;            // K: what a log density loses to rounding, in units of 32 epsilon
   std::vector<char> centred_;      // K: moments about the component's mean instead of the origin
 };
 
