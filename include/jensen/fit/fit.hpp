@@ -23,7 +23,8 @@ struct FitPlan {
   Interrupt interrupted = {};
 };
 
-/// How a fit ended. `progress` ends with the evaluation of the parameters that the model now holds.
+/// How a fit ended. `progress` ends with the evaluation of the parameters that the model now holds; after an
+/// interruption it stands before that evaluation, ready to resume from.
 struct FitResult {
   Progress progress = {};
   StopReason stopped = StopReason::none;
