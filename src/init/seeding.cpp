@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "jensen/core/error.hpp"
 #include "jensen/core/random.hpp"
@@ -107,6 +108,16 @@ RowMatrix seed_by_races(const DenseShard& shard, const Communicator& comm, Index
   return centroids;
 }
 
+/// The different rows of a row-major table, in the order of their first appearance.
+RowMatrix different_rows(const std::vector<double>& values, Index features) {
+  std::set<std::vector<double>> seen;
+  std::vector<double> kept;
+  for (auto row = values.begin(); row != values.end(); row += features) {
+    if (seen.emplace(row, row + features).second) kept.insert(kept.end(), row, row + features);
+  }
+  return Eigen::Map<const RowMatrix>(kept.data(), static_cast<Index>(kept.size()) / features, features);
+}
+
 }  // namespace
 
 RowMatrix seed_kmeans_plus_plus(const DenseShard& shard, const Communicator& comm, Index components,
@@ -151,8 +162,8 @@ Candidates oversample_kmeans_parallel(const DenseShard& shard, const Communicato
         for (Index d = 0; d < features; ++d) chosen.push_back(block.records(row, d));
       }
     });
-    const std::vector<double> all = comm.all_gather(std::span<const double>(chosen));
-    adopt(Eigen::Map<const RowMatrix>(all.data(), static_cast<Index>(all.size()) / features, features));
+    // Equal records may be chosen together; each candidate stands for one of them.
+    adopt(different_rows(comm.all_gather(std::span<const double>(chosen)), features));
   }
   while (count() < components) {
     adopt(fetch(shard, comm, race(nearest, comm, Preference::far_records, seed, count(), components, shard)));

@@ -23,7 +23,7 @@ RowMatrix seed_random_records(const DenseShard& shard, const Communicator& comm,
 
 /// Candidates of k-means|| (Bahmani et al. 2012) with the weight of the records nearest to each.
 struct Candidates {
-  RowMatrix positions;          // at least K rows
+  RowMatrix positions;          // at least K rows, all different
   std::vector<double> weights;  // one per row
 };
 
