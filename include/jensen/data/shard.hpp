@@ -30,6 +30,7 @@ class DenseShard {
   /// Where a block is prepared: belongs to whoever walks over the blocks.
   struct Buffer {
     AlignedVector<double> values;
+    AlignedVector<double> weights;
   };
 
   DenseShard(Partition partition, Index features, Storage storage, bool weighted, DataInfo info = {});
