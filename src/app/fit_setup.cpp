@@ -26,10 +26,18 @@ std::vector<Index> number_labels(const std::vector<std::int64_t>& own, Index com
                                  source, distinct.size(), components));
   }
   std::vector<Index> numbered;
+  numbered.reserve(own.size());
   for (const std::int64_t label : own) {
     numbered.push_back(std::distance(distinct.begin(), distinct.find(label)));
   }
   return numbered;
+}
+
+/// Numbers a record that a start needs beside the data.
+Index numbers_of_a_start(const FitSettings& settings) {
+  if (settings.start.starts_with("responsibilities:")) return parse_components(settings.components);
+  if (settings.start.starts_with("labels:")) return 2;  // as read, and numbered
+  return 1;
 }
 
 }  // namespace
@@ -159,7 +167,7 @@ MemoryEstimate estimate_memory(const io::DatasetInfo& info, const FitSettings& s
       own * (d * value + (settings.weights.empty() ? 0 : 8)) + 2 * static_cast<double>(block_rows) * d * 8;
   // a block's sums and the totals, binned sums of 34 bytes an entry, and 32 bytes an entry that travel
   memory.sums = static_cast<double>(statistics_size) * (2 * 8 + 34 + (ranks > 1 ? 32 : 0));
-  memory.start = own * 8;
+  memory.start = own * 8 * static_cast<double>(numbers_of_a_start(settings));
   return memory;
 }
 
@@ -181,7 +189,7 @@ void announce_fit(const std::string& model, const std::string& summary, const io
                             settings.restarts == 1 ? "restart" : "restarts", settings.seed));
   line("stop", fmt::format("e = {:g}: {}; or after {} iterations", settings.tolerance, tolerance_meaning,
                            settings.max_iterations));
-  line("memory", fmt::format("{} on each rank: data {}, sums {}, seeding {}; beside the program itself",
+  line("memory", fmt::format("{} on each rank: data {}, sums {}, start {}; beside the program itself",
                              human_bytes(memory.total()), human_bytes(memory.data), human_bytes(memory.sums),
                              human_bytes(memory.start)));
   std::fflush(stdout);

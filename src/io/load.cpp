@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "jensen/core/stopwatch.hpp"
@@ -82,6 +83,8 @@ void read_own_rows(const NumericDataset& dataset, std::span<const double> weight
   const Partition& partition = shard.partition();
   const Index begin = partition.first_record(), end = begin + partition.own_records();
   std::vector<T> values;
+  values.reserve(static_cast<std::size_t>(std::min(dataset.most_rows_in_a_piece(), end - begin) *
+                                          shard.features()));  // the first piece may be a short one
   for (Index first = begin; first < end;) {
     const Index last = dataset.piece_end(first, end), rows = last - first;
     values.resize(static_cast<std::size_t>(rows * shard.features()));

@@ -56,6 +56,7 @@ class NumericDataset {
   /// Where a piece of rows ends that starts at `first` and lies in [first, last). Pieces of chunked data end
   /// with whole chunks where these fit; otherwise a cache of chunks spans the pieces.
   Index piece_end(Index first, Index last) const;
+  Index most_rows_in_a_piece() const { return piece_rows_; }
 
   /// Reads rows [first, first + rows), converted by HDF5.
   void read(Index first, Index rows, float* into) const;
