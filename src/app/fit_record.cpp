@@ -112,7 +112,7 @@ void write_record(const FitRecord& record, const std::string& model, Index compo
   set("stop_reason", std::string(to_string(record.result.stopped)));
   set("estimated_gain", std::abs(record.units.factor) * estimated_gain_to_come(progress));
   set("falls", progress.falls);
-  set("repaired_steps", progress.repaired_steps);
+  set("repairs", static_cast<std::int64_t>(record.result.repairs.size()));
   set("restarts", static_cast<std::int64_t>(record.restarts.size()));
   set("best_restart", record.best_restart);
   set("restarts_near_best", static_cast<std::int64_t>(near_best));

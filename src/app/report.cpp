@@ -106,17 +106,21 @@ void add_ending(Lines& lines) {
                                                     : "NOT CONVERGED",
             fmt::format("after {:g} iterations: {}", lines.number("iteration"), sentence_of(reason)));
   if (lines.has("estimated_gain") && lines.number("estimated_gain") > 0) {
-    lines.add("gain still to come",
-              fmt::format("{:.3g} {} in all (Aitken's estimate)", lines.number("estimated_gain"), lines.text("units")));
+    lines.add("gain still to come", fmt::format("{:.3g} {} in all (Aitken's estimate)",
+                                                lines.number("estimated_gain"), lines.text("units")));
   }
   if (lines.has("restarts") && lines.number("restarts") > 1) {
     lines.add("restarts", fmt::format("{:g}, best: number {:g}; {:g} came within 1e-6 (relative) of it",
                                       lines.number("restarts"), lines.number("best_restart") + 1,
                                       lines.number("restarts_near_best")));
   }
-  if (lines.number("repaired_steps") > 0) {
-    lines.add("repairs",
-              fmt::format("{:g} iterations revived an empty component", lines.number("repaired_steps")));
+  if (lines.has("failed_restarts") && lines.number("failed_restarts") > 0) {
+    lines.add("failed restarts", fmt::format("{:g} ended in a numerical failure and are left out",
+                                             lines.number("failed_restarts")));
+  }
+  if (lines.number("repairs") > 0) {
+    lines.add("repairs", fmt::format("{:g}: empty components were revived (jensen info --json lists them)",
+                                     lines.number("repairs")));
   }
   if (lines.number("falls") > 0) {
     lines.add("falls", fmt::format("the objective fell {:g} times beyond rounding", lines.number("falls")));

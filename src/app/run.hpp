@@ -64,6 +64,7 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
 
   FitPlan plan{.stopping = stopping};
   if (comm.is_root()) plan.observers.push_back(&progress);
+  std::vector<std::vector<Repair>> start_repairs(static_cast<std::size_t>(settings.restarts));
   const auto make_start = [&](Index restart, std::uint64_t seed) {
     return start(options, {.kind = given.kind,
                            .seed = seed,
@@ -78,10 +79,15 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
                            .max_iterations = settings.max_iterations,
                            .restart = restart,
                            .restarts = settings.restarts,
-                           .observers = plan.observers});
+                           .observers = plan.observers,
+                           .repairs = &start_repairs[static_cast<std::size_t>(restart)]});
   };
-  auto [best, restarts] = fit_best_of<Model>(settings.restarts, static_cast<std::uint64_t>(settings.seed),
-                                             make_start, shard, comm, plan);
+  auto [best, restarts, failed] = fit_best_of<Model>(
+      settings.restarts, static_cast<std::uint64_t>(settings.seed), make_start, shard, comm, plan);
+
+  auto& repairs = best.result.repairs;
+  const auto& first = start_repairs[static_cast<std::size_t>(best.restart)];
+  repairs.insert(repairs.begin(), first.begin(), first.end());
 
   Document document;
   Method::evaluate(best.model, options, shard, comm, document);
@@ -89,6 +95,7 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   store_state(save_state(best.model), document);
   const double total = watch.seconds(), waiting = comm.seconds(), reading = data.read_seconds;
   document.set_attribute("/fit", "singular", std::int64_t{is_singular(best.model)});
+  document.set_attribute("/fit", "failed_restarts", failed);
   document.set_attribute("/fit", "ranks", std::int64_t{comm.size()});
   document.set_attribute("/fit", "total_seconds", total);
   document.set_attribute("/fit", "communication_seconds", waiting);

@@ -40,10 +40,11 @@ template <class M>
 struct BestOf {
   Finished<M> best;
   std::vector<RestartRecord> restarts;
+  Index failed = 0;  // restarts that ended in a numerical failure: they have no record
 };
 
 /// Fits from several starts, one after another, and keeps the best. `start(r, seed)` makes the model of
-/// restart r; every rank makes the same one. A restart that fails numerically counts as singular; if all
+/// restart r; every rank makes the same one. A restart that fails numerically is counted and left out; if all
 /// fail, the first failure is thrown.
 template <class M, class Shard, class Start>
 BestOf<M> fit_best_of(Index restarts, std::uint64_t seed, Start start, const Shard& shard,
@@ -52,6 +53,7 @@ BestOf<M> fit_best_of(Index restarts, std::uint64_t seed, Start start, const Sha
   std::exception_ptr failure;
   std::vector<RestartRecord> records;
   std::size_t best_record = 0;
+  Index failed = 0;
   for (Index r = 0; r < restarts; ++r) {
     const Stopwatch watch;
     const std::uint64_t restart_key = restart_seed(seed, r);
@@ -74,11 +76,11 @@ BestOf<M> fit_best_of(Index restarts, std::uint64_t seed, Start start, const Sha
       if (stopping) break;
     } catch (const NumericalError&) {
       if (plan.stopping.strict) throw;
-      if (!failure) failure = std::current_exception();
+      if (failed++ == 0) failure = std::current_exception();
     }
   }
   if (!best) std::rethrow_exception(failure);
-  return {std::move(*best), std::move(records)};
+  return {std::move(*best), std::move(records), failed};
 }
 
 }  // namespace jensen

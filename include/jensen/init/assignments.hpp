@@ -7,9 +7,11 @@
 namespace jensen {
 
 /// Turns responsibilities into first parameters, through the model's own global step, so that a start is no
-/// second implementation. `assign(block, i, responsibilities)` fills a B x K matrix for own block i.
+/// second implementation. `assign(block, i, responsibilities)` fills a B x K matrix for own block i. Returns
+/// what the step had to repair.
 template <class M, class Shard, class Assign>
-void start_from_responsibilities(M& model, const Shard& shard, const Communicator& comm, Assign assign) {
+std::vector<Repair> start_from_responsibilities(M& model, const Shard& shard, const Communicator& comm,
+                                                Assign assign) {
   auto sums = model.make_sums();
   Matrix responsibilities;
   accumulate(shard, comm, sums, [&](const auto& block, Index i, auto& block_sums) {
@@ -17,7 +19,7 @@ void start_from_responsibilities(M& model, const Shard& shard, const Communicato
     assign(block, i, responsibilities);
     model.add_statistics(block, responsibilities, block_sums);
   });
-  model.global_step(sums, 0);
+  return model.global_step(sums, 0).repairs;
 }
 
 /// Responsibilities that are uniform on the simplex, keyed by (seed, record).

@@ -38,6 +38,11 @@ struct StartRequest {
   Index restart = 0, restarts = 1;
   std::vector<Observer*> observers = {};
   std::function<Votes()> votes = {};
+  std::vector<Repair>* repairs = nullptr;  // gets what the first global step had to repair
+
+  void report(std::vector<Repair> found) const {
+    if (repairs != nullptr) *repairs = std::move(found);
+  }
 };
 
 }  // namespace jensen

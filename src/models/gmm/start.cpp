@@ -16,10 +16,12 @@ void start_from_clusters(GaussianMixture& model, const StartRequest& request, co
                          const DenseShard& labelled) {
   DenseShard::Buffer buffer;
   std::vector<Index> labels;
-  start_from_responsibilities(model, request.shard, request.comm, [&](const DenseBlock&, Index i, Matrix& r) {
-    clusters.assign(labelled.block(i, buffer), labels);
-    for (Index row = 0; row < r.rows(); ++row) r(row, labels[static_cast<std::size_t>(row)]) = 1;
-  });
+  request.report(start_from_responsibilities(model, request.shard, request.comm,
+                                             [&](const DenseBlock&, Index i, Matrix& r) {
+                                               clusters.assign(labelled.block(i, buffer), labels);
+                                               for (Index row = 0; row < r.rows(); ++row)
+                                                 r(row, labels[static_cast<std::size_t>(row)]) = 1;
+                                             }));
 }
 
 void start_from_model(GaussianMixture& model, const StartRequest& request) {

@@ -62,9 +62,9 @@ KMeans start(const Options&, const StartRequest& request) {
       break;
   }
   KMeans model(request.components, request.summary, shard.transform(), request.seed);
-  start_from_responsibilities(model, shard, request.comm, [&](const DenseBlock& block, Index, Matrix& r) {
-    fill_given_responsibilities(request, block, r);
-  });
+  request.report(start_from_responsibilities(
+      model, shard, request.comm,
+      [&](const DenseBlock& block, Index, Matrix& r) { fill_given_responsibilities(request, block, r); }));
   return model;
 }
 
