@@ -106,11 +106,10 @@ void read_own_rows(const NumericDataset& dataset, std::span<const double> weight
 
 LoadedData load(const DatasetInfo& info, const ReadOptions& options, const Communicator& comm) {
   const Stopwatch watch;
-  const Partition partition{
-      .records = info.records,
-      .block_rows = chosen_block_rows(options.block_rows, info.records),
-      .rank = comm.rank(),
-      .size = comm.size()};
+  const Partition partition{.records = info.records,
+                            .block_rows = chosen_block_rows(options.block_rows, info.records),
+                            .rank = comm.rank(),
+                            .size = comm.size()};
   const std::vector<double> weights = load_weights(info, options, partition, comm);
   LoadedData data{.shard = DenseShard(partition, info.features, info.storage, !options.weights.empty(),
                                       {info.name(), info.feature_names})};

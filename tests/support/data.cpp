@@ -28,13 +28,14 @@ jensen::RowMatrix read_csv(const std::string& name) {
 }
 
 jensen::DenseShard sharded(const jensen::RowMatrix& rows, const jensen::Communicator& communicator,
-                           Index block_rows, std::span<const double> weights) {
+                           Index block_rows, std::span<const double> weights,
+                           jensen::DenseShard::Storage storage) {
   const jensen::Partition partition{
       .records = rows.rows(),
       .block_rows = block_rows > 0 ? block_rows : jensen::default_block_rows(rows.rows()),
       .rank = communicator.rank(),
       .size = communicator.size()};
-  jensen::DenseShard shard(partition, rows.cols(), jensen::DenseShard::Storage::float64, !weights.empty());
+  jensen::DenseShard shard(partition, rows.cols(), storage, !weights.empty());
   const Index first = partition.first_record(), count = partition.own_records();
   shard.fill(0, count, rows.data() + first * rows.cols());
   if (!weights.empty()) {

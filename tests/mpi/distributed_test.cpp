@@ -1,0 +1,143 @@
+#include <fstream>
+
+#include "jensen/fit/stages.hpp"
+#include "jensen/init/moments.hpp"
+#include "jensen/io/dataset.hpp"
+#include "jensen/models/gmm/method.hpp"
+#include "jensen/models/gmm/start.hpp"
+#include "jensen/models/kmeans/method.hpp"
+#include "jensen/models/kmeans/start.hpp"
+#include "pmpi_counter.hpp"
+#include "support/fit_case.hpp"
+#include "support/temp_dir.hpp"
+#include "unit/io/hdf5_files.hpp"
+
+using namespace jensen;
+using test::Traffic;
+using test::traffic;
+using test::world;
+
+namespace {
+
+constexpr Index kRecords = 1000, kComponents = 3;
+
+void write_records(const std::string& file, Index records) {
+  const RowMatrix rows = test::clusters(records).rows;
+  const auto values = rows.reshaped<Eigen::RowMajor>();
+  const test::Handle out = io::create_output(file);
+  test::add_dataset(out.get(), "x", {.shape = {rows.rows(), rows.cols()}},
+                    std::vector<double>(values.begin(), values.end()));
+}
+
+/// Data sets of N and 8 N records.
+struct Files {
+  test::TempDir directory;
+  std::string small = directory.file("small.h5"), large = directory.file("large.h5");
+
+  Files() {
+    world().on_root([&] {
+      write_records(small, kRecords);
+      write_records(large, 8 * kRecords);
+    });
+  }
+};
+
+// Debug builds compare the ranks' parameters in every iteration: a minimum and a maximum of 8 bytes.
+#ifdef NDEBUG
+constexpr Traffic kComparison{0, 0};
+#else
+constexpr Traffic kComparison{2, 16};
+#endif
+
+struct Sent {
+  Traffic whole;  // from opening the file to the evaluation of the fitted model
+  Traffic fit;
+  std::int64_t entries = 0;  // of the statistics
+};
+
+template <class Method, class Start>
+Sent fit_file(const std::string& file, const typename Method::Options& options, Start start,
+              Index iterations) {
+  Sent sent;
+  const Traffic at_first = traffic();
+  const io::LoadedData data = io::load(io::inspect(file, world()), {}, world());
+  const FeatureSummary summary = summarise_features(data.shard, world(), data.minimum, data.maximum);
+  require_distinct_records(data.shard, world(), kComponents);
+  const DenseShard shard = data.shard.with_transform(
+      internal_coordinates(summary, Method::scaling(options, data.shard.features())));
+  auto model = start(options, {.kind = StartKind::kmeans_plus_plus,
+                               .seed = 1,
+                               .components = kComponents,
+                               .shard = shard,
+                               .summary = summary,
+                               .comm = world()});
+  const Traffic before = traffic();
+  const FitResult result = fit(model, shard, world(), {.stopping = {.max_iterations = iterations}});
+  sent.fit = traffic() - before;
+  REQUIRE_ALL(result.progress.t == iterations);
+  Document document;
+  Method::evaluate(model, options, shard, world(), document);
+  sent.whole = traffic() - at_first;
+  sent.entries = static_cast<std::int64_t>(model.make_sums().flat().size());
+  return sent;
+}
+
+Sent fit_file(const std::string& file, const std::string& model, Index iterations) {
+  if (model == "kmeans") return fit_file<kmeans::Method>(file, {}, kmeans::start, iterations);
+  return fit_file<gmm::Method>(file, {.covariance = model}, gmm::start, iterations);
+}
+
+/// Bytes that this process has got from files, pipes and terminals; -1 where the system does not tell.
+std::int64_t bytes_read_by_process() {
+  std::ifstream file("/proc/self/io");
+  std::string name;
+  std::int64_t value = -1;
+  return file >> name >> value && name == "rchar:" ? value : -1;
+}
+
+}  // namespace
+
+TEST_CASE("an iteration is one collective of 32 bytes an entry of the statistics and 64 of votes",
+          "[distributed]") {
+  const Files files;
+  for (const std::string& model : test::all_models()) {
+    INFO(model);
+    for (const std::string& file : {files.small, files.large}) {
+      for (const Index iterations : {2, 5}) {
+        const Sent sent = fit_file(file, model, iterations);
+        const Index passes = world().size() == 1 ? 0 : iterations + 1;
+        const Traffic pass{1 + kComparison.calls, 32 * (sent.entries + 2) + kComparison.bytes};
+        REQUIRE_ALL(sent.fit == Traffic{passes * pass.calls, passes * pass.bytes});
+      }
+    }
+  }
+}
+
+TEST_CASE("a whole run hands MPI the same bytes for eight times the records", "[distributed]") {
+  const Files files;
+  for (const std::string& model : test::all_models()) {
+    INFO(model);
+    const Traffic small = fit_file(files.small, model, 3).whole,
+                  large = fit_file(files.large, model, 3).whole;
+    REQUIRE_ALL(small == large);
+    REQUIRE_ALL((small.bytes > 0) == (world().size() > 1));
+  }
+}
+
+TEST_CASE("each rank reads its own rows once in a whole run", "[distributed]") {
+  constexpr Index kMany = 64 * kRecords;
+  const test::TempDir directory;
+  const std::string file = directory.file("many.h5");
+  world().on_root([&] { write_records(file, kMany); });
+  const Partition own{kMany, default_block_rows(kMany), world().rank(), world().size()};
+  const Index rows_before = io::rows_read();
+  const std::int64_t bytes_before = bytes_read_by_process();
+  fit_file(file, "VVV", 3);
+  CHECK(io::rows_read() - rows_before == own.own_records());
+  CHECK(world().sum(io::rows_read() - rows_before) == kMany);
+  const std::int64_t bytes = bytes_read_by_process() - bytes_before, expected = own.own_records() * 3 * 8;
+  constexpr std::int64_t kAhead = 80 << 10;  // HDF5 reads its headers and up to 64 KiB ahead
+  REQUIRE_ALL(bytes_before >= 0);
+  REQUIRE_ALL(bytes >= expected);
+  REQUIRE_ALL(bytes <= expected + kAhead);
+}

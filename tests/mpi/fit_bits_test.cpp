@@ -1,0 +1,94 @@
+#include <array>
+
+#include "support/data.hpp"
+#include "support/fit_case.hpp"
+#include "support/world.hpp"
+
+using namespace jensen;
+using test::FitCase;
+using test::Sample;
+
+namespace {
+
+constexpr std::array kStarts = {StartKind::kmeans, StartKind::kmeans_plus_plus, StartKind::kmeans_parallel,
+                                StartKind::random, StartKind::responsibilities, StartKind::labels,
+                                StartKind::model};
+
+/// The fit over all ranks has the bits of a serial one; returns what it yields.
+test::FitOutcome require_same_bits(const FitCase& wanted, const Sample& sample) {
+  INFO(wanted.text() << ", " << sample.rows.rows() << " records"
+                     << (sample.weights.empty() ? "" : ", weighted"));
+  const test::FitOutcome alone = test::run_fit_case(wanted, sample, {});
+  test::FitOutcome together = test::run_fit_case(wanted, sample, test::world());
+  REQUIRE_ALL(alone.error.empty());
+  REQUIRE_ALL(together.error == alone.error);
+  REQUIRE_ALL(together.bits == alone.bits);
+  return together;
+}
+
+}  // namespace
+
+TEST_CASE("every model from every start has the bits of a serial fit", "[bits]") {
+  const Sample weighted = test::clusters(600);  // 75 blocks
+  for (const Sample& sample : {weighted.unweighted(), weighted}) {
+    for (const std::string& model : test::all_models()) {
+      for (const StartKind start : kStarts) require_same_bits({.model = model, .start = start}, sample);
+      require_same_bits(
+          {.model = model, .start = StartKind::responsibilities, .given_responsibilities = true}, sample);
+      require_same_bits({.model = model, .start = StartKind::model, .means_only = true}, sample);
+    }
+  }
+}
+
+TEST_CASE("the best of several restarts is the same fit", "[bits]") {
+  for (const std::string& model : test::all_models()) {
+    require_same_bits({.model = model, .start = StartKind::random, .restarts = 4}, test::clusters(600));
+  }
+}
+
+TEST_CASE("float32 records have the bits of a serial fit", "[bits]") {
+  for (const std::string& model : test::all_models()) {
+    for (const StartKind start : {StartKind::kmeans, StartKind::random}) {
+      require_same_bits({.model = model, .start = start, .storage = DenseShard::Storage::float32},
+                        test::clusters(600));
+    }
+  }
+}
+
+TEST_CASE("ranks may have few records or none", "[bits]") {
+  const Sample all = test::clusters(104);  // 13 blocks
+  for (const Index records : {4, 9, 23, 104}) {
+    for (const std::string& model : test::all_models()) {
+      require_same_bits({.model = model, .components = 2}, all.first(records).unweighted());
+      require_same_bits({.model = model, .start = StartKind::kmeans_parallel, .components = 2},
+                        all.first(records));
+    }
+  }
+}
+
+TEST_CASE("block sizes that fit neither cache lines nor tiles", "[bits]") {
+  for (const Index block_rows : {7, 61, 333, 2048}) {
+    for (const std::string& model : test::all_models()) {
+      require_same_bits({.model = model, .block_rows = block_rows}, test::clusters(1000));
+    }
+  }
+}
+
+TEST_CASE("narrow components, floors and repairs have the bits of a serial fit", "[bits]") {
+  const Sample sample = test::awkward(500);
+  for (const std::string& model : test::all_models()) {
+    for (const double floor : {0.0, 1e-6}) {
+      const FitCase wanted{.model = model, .max_iterations = 12, .covariance_floor = floor};
+      require_same_bits(wanted, sample);
+    }
+  }
+  FitCase equal_means{.start = StartKind::model};
+  CHECK(require_same_bits(equal_means, sample).repairs > 0);
+}
+
+TEST_CASE("measured data have the bits of a serial fit", "[bits]") {
+  const Sample sample{test::read_csv("gvhd_pos.csv")};
+  for (const std::string model : {"kmeans", "VVV", "EEE"}) {
+    require_same_bits({.model = model, .components = 5, .max_iterations = 3}, sample);
+  }
+}

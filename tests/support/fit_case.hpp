@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "jensen/comm/communicator.hpp"
+#include "jensen/data/shard.hpp"
+#include "jensen/init/start_request.hpp"
+
+namespace test {
+
+/// Records of a test, and their weights or none.
+struct Sample {
+  jensen::RowMatrix rows;
+  std::vector<double> weights = {};
+
+  Sample first(jensen::Index count) const;
+  Sample unweighted() const { return {rows, {}}; }
+};
+
+/// Three overlapping clusters in three features of different scale and offset. Weights are no sums of few
+/// powers of two, so that the order of their additions shows; some are 0.
+Sample clusters(jensen::Index records);
+
+/// Two wide clusters and one that is 10^4 times narrower, far from the origin; the first two records are
+/// equal.
+Sample awkward(jensen::Index records);
+
+/// A fit as the command line would ask for it.
+struct FitCase {
+  std::string model = "kmeans";  // or the letters of a covariance family
+  jensen::StartKind start = jensen::StartKind::kmeans_plus_plus;
+  jensen::Index components = 3;
+  jensen::Index max_iterations = 4;
+  jensen::Index restarts = 1;
+  jensen::Index block_rows = 0;
+  double covariance_floor = 1e-6;
+  bool given_responsibilities = false;  // where the start is responsibilities: not random ones
+  bool means_only = false;              // where the start is a model: not a mixture's
+  jensen::DenseShard::Storage storage = jensen::DenseShard::Storage::float64;
+
+  std::string text() const;
+};
+
+/// "kmeans" and the letters of every covariance family.
+std::vector<std::string> all_models();
+
+/// What a fit yields.
+struct FitOutcome {
+  /// All of it but times, as bit patterns: state, trace, restarts, repairs, evaluation, decomposition.
+  std::vector<std::uint64_t> bits = {};
+  std::string error = {};
+  std::size_t repairs = 0;
+};
+
+/// From summary to evaluation, as `jensen fit` does it.
+FitOutcome run_fit_case(const FitCase& wanted, const Sample& sample, const jensen::Communicator& comm);
+
+}  // namespace test
