@@ -117,8 +117,8 @@ void fit_and_collect(const FitCase& wanted, const typename Method::Options& opti
                            .model = &given.model,
                            .max_iterations = wanted.max_iterations});
   };
-  auto [best, restarts] = fit_best_of<Model>(wanted.restarts, 1, make_start, shard, comm,
-                                             {.stopping = {.max_iterations = wanted.max_iterations}});
+  auto [best, restarts, failed] = fit_best_of<Model>(wanted.restarts, 1, make_start, shard, comm,
+                                                     {.stopping = {.max_iterations = wanted.max_iterations}});
   BitCollector collect(outcome.bits);
   collect.add(summary.total_weight);
   for (const Vector& values : {summary.mean, summary.variance}) collect.add(values);
@@ -126,6 +126,7 @@ void fit_and_collect(const FitCase& wanted, const typename Method::Options& opti
   collect.add(best.result.progress.objectives);
   collect.add(best.result.progress.changes);
   collect.add(best.result.progress.magnitude);
+  collect.add(failed);
   collect.add(std::string(to_string(best.result.stopped)));
   for (const Repair& repair : best.result.repairs) collect.add(repair.component), collect.add(repair.what);
   for (const RestartRecord& restart : restarts) {
