@@ -54,12 +54,14 @@ TEST_CASE("A restart that fails numerically is survived, unless all fail or the 
   CHECK(all.best.result.progress.objective() == -5);
 }
 
-TEST_CASE("A numerical failure that the ranks agreed on is survived too, though it lost its type") {
+TEST_CASE("A restart whose start fails numerically is survived and counted") {
   const auto start = [](Index r, std::uint64_t) {
-    if (r == 0) throw Error(ExitCode::numerical_failure, "no start");
+    if (r == 0) throw NumericalError("no start");
     return Planned(-3);
   };
-  CHECK(fit_best_of<Planned>(2, 1, start, toy_shard(), Communicator(), kEvaluateOnly).best.restart == 1);
+  const auto outcome = fit_best_of<Planned>(2, 1, start, toy_shard(), Communicator(), kEvaluateOnly);
+  CHECK(outcome.best.restart == 1);
+  CHECK(outcome.failed == 1);
 }
 
 TEST_CASE("Other errors than numerical ones are not survived") {
