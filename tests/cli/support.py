@@ -33,12 +33,13 @@ class Run:
     stderr: str
 
     def sentences(self):
-        """What jensen itself says on standard error: without the frames that mpirun prints after a failure."""
+        """What jensen itself says on standard error: without the frames that mpirun prints after a failure, and
+        without what it says of its own end ("[host:pid] ...", "[warn] Epoll ...")."""
         lines, framed = [], False
         for line in self.stderr.splitlines():
             if re.fullmatch("-{50,}", line):
                 framed = not framed
-            elif not framed and line:
+            elif not framed and line and not re.match(r"\[(warn\] Epoll|[\w.-]+:\d+\])", line):
                 lines.append(line)
         return lines
 
