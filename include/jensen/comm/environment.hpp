@@ -23,7 +23,7 @@ class Environment {
   /// An Error that every rank throws (they usually do: see `Communicator::agree`) is printed by rank 0 and
   /// returned. If some rank does not arrive within `patience`, or the exception is of another kind, the rank
   /// that failed prints it and ends the whole job (`MPI_Abort`), so no rank waits for ever.
-  int run(const std::function<int()>& program, std::chrono::milliseconds patience = std::chrono::seconds(5));
+  int run(const std::function<int()>& program, std::chrono::milliseconds patience = std::chrono::seconds(3));
 
  private:
   bool all_ranks_arrive(std::chrono::milliseconds patience) const;
