@@ -18,9 +18,7 @@ namespace {
 namespace po = boost::program_options;
 
 /// Names that later versions will take; refused with a sentence until then.
-constexpr std::array kReserved = {"checkpoint", "checkpoint-interval", "resume",  "deadline", "standardise",
-                                  "log",        "criterion",           "missing", "noise",    "prior",
-                                  "fix",        "standard-errors"};
+constexpr std::array kReserved = {"criterion", "missing", "noise", "prior", "fix", "standard-errors"};
 
 const Option* find(const std::vector<OptionGroup>& groups, const std::string& name) {
   for (const OptionGroup& group : groups) {

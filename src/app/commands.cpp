@@ -43,8 +43,10 @@ exit codes:
    2  a command line or config file that cannot be understood
    3  data or a model file that cannot be used
    4  a numerical failure
+   5  a checkpoint that cannot be gone on from
    6  a file or directory that cannot be written
    7  no tolerance was met, with --require-convergence
+  75  stopped on request or before the deadline, with a checkpoint: run it again
   70  an unexpected failure; mpirun itself returns 1
 )";
 

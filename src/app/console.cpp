@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "jensen/core/error.hpp"
+#include "jensen/fit/history.hpp"
 
 namespace jensen::app {
 namespace {
@@ -62,8 +63,21 @@ void StatusLine::clear() {
   showing_ = false;
 }
 
-void ProgressObserver::on_stage(const Stage& stage) {
+void ProgressObserver::note(const std::string& sentence) {
+  line_.clear();
+  fmt::print(stderr, "jensen: {}\n", sentence);
+  std::fflush(stderr);
+}
+
+void ProgressObserver::on_stage(const Stage& stage, const History& behind) {
   stage_ = stage;
+  behind_ = &behind;
+}
+
+bool ProgressObserver::is_notable(const Report& report) const {
+  constexpr Index kFew = 20;
+  const bool best = !behind_->best || report.now.objective() > behind_->best->record.objective;
+  return stage_.restarts <= kFew || best || is_round(stage_.restart + 1);
 }
 
 void ProgressObserver::on_iteration(const Report& report) {
@@ -84,7 +98,7 @@ void ProgressObserver::on_iteration(const Report& report) {
         fmt::format("{:<21} iteration {:>5}  the objective fell by {:.3g}", place, now.t, -now.gain()));
   }
   const bool main_stage = stage_.name == "fit";
-  if (stopped && main_stage) {
+  if (stopped && main_stage && is_notable(report)) {
     line_.keep(fmt::format("{}  {}", text, to_string(report.stopped)));
   } else if (line_.style() == ProgressStyle::lines && main_stage && stage_.restart == 0 && is_round(now.t)) {
     line_.keep(text);

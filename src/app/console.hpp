@@ -41,12 +41,19 @@ class ProgressObserver final : public Observer {
  public:
   explicit ProgressObserver(ProgressStyle style) : line_(style) {}
 
-  void on_stage(const Stage& stage) override;
+  /// A sentence that stays.
+  void note(const std::string& sentence);
+
+  void on_stage(const Stage& stage, const History& behind) override;
   void on_iteration(const Report& report) override;
 
  private:
+  /// Whether the end of a fit is worth a line that stays: not if there are hundreds.
+  bool is_notable(const Report& report) const;
+
   StatusLine line_;
   Stage stage_;
+  const History* behind_ = nullptr;
 };
 
 }  // namespace jensen::app

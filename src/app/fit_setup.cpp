@@ -78,6 +78,8 @@ Stopping make_stopping(const FitSettings& settings) {
           "0 or more");
   require(settings.restarts >= 1, "restarts", settings.restarts, "at least 1");
   require(settings.block_rows >= 0, "block-rows", settings.block_rows, "0 or more");
+  if (settings.standardise != "none" && settings.standardise != "sd")
+    throw UsageError(fmt::format("standardise = '{}' (must be none or sd)", settings.standardise));
   require(settings.seed >= 0, "seed", settings.seed, "0 or more");
   return {.max_iterations = settings.max_iterations,
           .relative_gain = settings.relative_tolerance,

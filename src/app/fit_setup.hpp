@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "jensen/comm/communicator.hpp"
-#include "jensen/fit/stages.hpp"
 #include "jensen/init/start_request.hpp"
 #include "jensen/io/dataset.hpp"
+#include "jensen/io/lasting_run.hpp"
 #include "settings.hpp"
 
 namespace jensen::app {
@@ -70,17 +70,14 @@ void announce_fit(const std::string& model, const std::string& summary, const io
                   const FitSettings& settings, const std::vector<Option>& model_options,
                   const std::string& tolerance_meaning, const MemoryEstimate& memory, int ranks);
 
-/// Everything in a model file that does not depend on the kind of model.
-struct FitRecord {
-  const io::DatasetInfo& info;
-  const io::LoadedData& data;
-  const Transform& transform;
-  const FitResult& result;
-  const ObjectiveUnits& units;
-  const std::vector<RestartRecord>& restarts;
-  Index best_restart = 0;
-};
-void write_record(const FitRecord& record, const std::string& model, Index components,
-                  const FitSettings& settings, const std::vector<Option>& options, Document& document);
+/// What a model file says of options and data: the groups "/config", "/data" and "/fingerprint".
+Document fit_header(const io::DatasetInfo& info, const io::LoadedData& data, const std::string& model,
+                    const std::vector<Option>& options);
+
+/// Attributes of "/fit" on where the time went; `waiting` and `reading` in seconds, of this process.
+void record_times(const io::LastingRun& run, double waiting, double reading, int ranks, Document& document);
+
+/// The group "/search": one row, with the columns that a table of several fits would have.
+void record_search(const FitSettings& settings, Index components, Document& document);
 
 }  // namespace jensen::app

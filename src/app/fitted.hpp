@@ -27,12 +27,9 @@ Fitted<Method> restore(const Document& document) {
     if (!document.has_attribute("/config", option.name)) continue;
     option.set(to_text(document.attributes().at("/config").at(option.name)));
   }
-  const Transform transform{document.vector("/preprocess/shift"), document.vector("/preprocess/scale")};
-  const Index features = transform.features();
-  const Vector ones = Vector::Ones(features);
-  const FeatureSummary unit{
-      .total_weight = 1, .mean = ones, .variance = ones, .minimum = ones, .maximum = ones};
-  auto model = Method::make(options, document.integer_attribute("/fit", "components"), unit, transform, 0);
+  const Transform transform = stored_transform(document);
+  auto model = Method::make(options, document.integer_attribute("/fit", "components"),
+                            unit_summary(transform.features()), transform, 0);
   try {
     load_state(model, stored_state(document));
   } catch (const InputError& error) {

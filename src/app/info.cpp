@@ -7,40 +7,12 @@
 #include "commands.hpp"
 #include "fit_setup.hpp"
 #include "jensen/core/error.hpp"
+#include "json.hpp"
 #include "registry.hpp"
 #include "report.hpp"
 
 namespace jensen::app {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-/// The array as nested lists of its shape.
-template <class T>
-Json nested(const std::vector<T>& values, const std::vector<Index>& shape, std::size_t level,
-            std::size_t& position) {
-  if (level == shape.size()) return values[position++];
-  Json list = Json::array();
-  for (Index i = 0; i < shape[level]; ++i) list.push_back(nested(values, shape, level + 1, position));
-  return list;
-}
-
-Json to_json(const Document& document) {
-  Json json;
-  for (const auto& [path, attributes] : document.attributes()) {
-    Json& node = path == "/" ? json : json[nlohmann::json::json_pointer(path).to_string().substr(1)];
-    for (const auto& [name, value] : attributes)
-      std::visit([&, &key = name](const auto& v) { node[key] = v; }, value);
-  }
-  for (const auto& [path, array] : document.arrays()) {
-    if (path.starts_with("/state/")) continue;
-    std::size_t position = 0;
-    std::visit([&, &name = path, &shape = array.shape](
-                   const auto& values) { json[name.substr(1)] = nested(values, shape, 0, position); },
-               array.values);
-  }
-  return json;
-}
 
 std::string plain_text(const Document& document) {
   const auto model = model_of(document);
@@ -76,8 +48,13 @@ int info_command(const std::vector<std::string>& arguments, const Communicator& 
   const auto positional = parse_command_line(arguments, groups);
   require_positional(positional, {"FILE.h5"}, "info");
   const Document document = read_model(positional[0], comm);
-  const std::string text = settings.json ? to_json(document).dump(2) + "\n" : plain_text(document);
-  if (comm.is_root()) fmt::print("{}", text);
+  const std::string text = settings.json ? "" : plain_text(document);
+  if (!comm.is_root()) return 0;
+  if (settings.json) {
+    print_json(to_json(document));
+  } else {
+    fmt::print("{}", text);
+  }
   return 0;
 }
 

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <vector>
+
+#include "json.hpp"
 
 namespace jensen::app {
 namespace {
@@ -163,6 +166,15 @@ std::string render(const Table& table, const TableLimits& limits) {
                        table.rows.size() - rows, columns - begin);
   }
   return out;
+}
+
+void print_fit(const Document& document, const Table& components, const FitSettings& settings) {
+  if (settings.json) {
+    Json json = attributes_json(document, "/fit");
+    json["model_file"] = settings.output;
+    return print_json(json);
+  }
+  fmt::print("\n{}model file              {}\n", fit_report(document, components), settings.output);
 }
 
 std::string fit_report(const Document& document, const Table& components) {

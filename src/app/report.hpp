@@ -4,6 +4,7 @@
 
 #include "jensen/core/document.hpp"
 #include "jensen/core/table.hpp"
+#include "settings.hpp"
 
 namespace jensen::app {
 
@@ -20,6 +21,9 @@ std::string render(const Table& table, const TableLimits& limits = {});
 
 /// What a model file says of its fit, for people: components, criteria, how it ended, where the time went.
 std::string fit_report(const Document& document, const Table& components);
+
+/// Shows what came out of a fit, as text or as JSON.
+void print_fit(const Document& document, const Table& components, const FitSettings& settings);
 
 /// "1.5 GiB".
 std::string human_bytes(double bytes);

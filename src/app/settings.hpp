@@ -14,6 +14,7 @@ struct FitSettings {
   Index seed = 1;
   Index block_rows = 0;
   std::string weights = {};
+  std::string standardise = "none";
 
   Index max_iterations = 1000;
   double tolerance = 0;
@@ -23,9 +24,16 @@ struct FitSettings {
   bool strict = false;
   bool require_convergence = false;
 
+  std::string checkpoint = {};
+  std::string checkpoint_interval = "10min";
+  std::string resume = "auto";
+  std::string deadline = {};
+
   std::string output = {};
   std::string config = {};
   std::string progress = "auto";
+  std::string log = {};
+  bool json = false;
 
   static auto fields() {
     using S = FitSettings;
@@ -43,6 +51,9 @@ struct FitSettings {
               "data set with a frequency weight per record (0 = absent), or FILE:/d"},
         Field{"block-rows", &S::block_rows, "B",
               "records in a block, the unit of summation; 0 = chosen from N"},
+        Field{"standardise", &S::standardise, "how",
+              "none, or sd: fit features divided by their standard deviations; results stay in the data's "
+              "units"},
         Field{"max-iterations", &S::max_iterations, "n", "stop after n updates", control},
         Field{"tolerance", &S::tolerance, "e", "", control},
         Field{"relative-tolerance", &S::relative_tolerance, "e",
@@ -54,10 +65,26 @@ struct FitSettings {
         Field{"strict", &S::strict, "", "exit 4 if the objective falls where theory promises ascent",
               control},
         Field{"require-convergence", &S::require_convergence, "", "exit 7 if no tolerance was met", control},
+        Field{"checkpoint", &S::checkpoint, "DIR",
+              "directory of the checkpoints, kept after the end if it is named; if not, it is OUTPUT.ckpt, "
+              "and is "
+              "removed when OUTPUT is written",
+              control},
+        Field{"checkpoint-interval", &S::checkpoint_interval, "time",
+              "between checkpoints: 10min, 30s, 2h, or 50it (iterations)", control},
+        Field{"resume", &S::resume, "how",
+              "auto: go on from the newest checkpoint, if there is one; never; or the FILE to go on from",
+              control},
+        Field{
+            "deadline", &S::deadline, "time",
+            "stop before so much time has passed, with a checkpoint and exit code 75: 8h, 55min, 1-12:00:00",
+            control},
         Field{"output", &S::output, "FILE", "model file to write (short: -o)", control},
         Field{"config", &S::config, "FILE", "read options from an INI file with these keys; flags win",
               control},
-        Field{"progress", &S::progress, "how", "auto, live (one changing line), lines or none", control});
+        Field{"progress", &S::progress, "how", "auto, live (one changing line), lines or none", control},
+        Field{"log", &S::log, "FILE", "append what happens to this file, one JSON object a line", control},
+        Field{"json", &S::json, "", "print the summary as one JSON object", control});
   }
 };
 

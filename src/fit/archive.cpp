@@ -35,21 +35,22 @@ void LoadingArchive::integers(std::string_view name, std::span<Index> values) {
   restore(state_.integers, name, values);
 }
 
-void store_state(const State& state, Document& document) {
+void store_state(const State& state, Document& document, const std::string& group) {
   for (const auto& [name, values] : state.numbers) {
-    document.set("/state/" + name, NdArray{{static_cast<Index>(values.size())}, values});
+    document.set(group + "/" + name, NdArray{{static_cast<Index>(values.size())}, values});
   }
   for (const auto& [name, values] : state.integers) {
-    document.set("/state/" + name, NdArray{{static_cast<Index>(values.size())}, values});
+    document.set(group + "/" + name, NdArray{{static_cast<Index>(values.size())}, values});
   }
 }
 
-State stored_state(const Document& document) {
-  const std::string group = "/state/";
+State stored_state(const Document& document, const std::string& group) {
+  const std::string begin = group + "/";
   State state;
   for (const auto& [path, array] : document.arrays()) {
-    if (!path.starts_with(group)) continue;
-    const std::string name = path.substr(group.size());
+    if (!path.starts_with(begin)) continue;
+    const std::string name = path.substr(begin.size());
+    if (name.find('/') != std::string::npos) continue;
     if (const auto* numbers = std::get_if<std::vector<double>>(&array.values)) state.numbers[name] = *numbers;
     if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&array.values))
       state.integers[name] = *integers;

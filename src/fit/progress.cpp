@@ -1,6 +1,7 @@
 #include "jensen/fit/progress.hpp"
 
 #include <limits>
+#include <utility>
 
 namespace jensen {
 
@@ -21,6 +22,19 @@ void Progress::moved(const Change& change) {
   changes.push_back(change.largest);
   last_step_repaired = !change.repairs.empty();
   if (last_step_repaired) ++repaired_steps;
+  for (Repair repair : change.repairs) {
+    repair.iteration = t;
+    repairs.push_back(std::move(repair));
+  }
+}
+
+Progress Progress::before_evaluation() const {
+  Progress before = *this;
+  before.objectives.pop_back();
+  before.elapsed_seconds.pop_back();
+  if (fell) --before.falls;
+  before.fell = before.stop_requested = false;
+  return before;
 }
 
 double estimated_gain_to_come(const Progress& progress) {

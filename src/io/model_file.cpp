@@ -118,7 +118,7 @@ void require_whole(const Bytes& bytes, const std::string& file) {
 
 }  // namespace
 
-void write_model_file(const Document& document, const std::filesystem::path& file) {
+std::size_t write_model_file(const Document& document, const std::filesystem::path& file) {
   const Bytes image = make_image(document);
   Header header;
   header.payload_bytes = image.size();
@@ -127,6 +127,7 @@ void write_model_file(const Document& document, const std::filesystem::path& fil
   std::memcpy(whole.data(), &header, sizeof(Header));
   std::copy(image.begin(), image.end(), whole.begin() + sizeof(Header));
   write_file_safely(file, whole);
+  return whole.size();
 }
 
 Document read_model_file(const std::filesystem::path& file) {

@@ -65,12 +65,13 @@ Sent fit_file(const std::string& file, const typename Method::Options& options, 
   require_distinct_records(data.shard, world(), kComponents);
   const DenseShard shard = data.shard.with_transform(
       internal_coordinates(summary, Method::scaling(options, data.shard.features())));
-  auto model = start(options, {.kind = StartKind::kmeans_plus_plus,
-                               .seed = 1,
-                               .components = kComponents,
-                               .shard = shard,
-                               .summary = summary,
-                               .comm = world()});
+  auto model = Method::make(options, kComponents, summary, shard.transform(), 1);
+  start(model, {.kind = StartKind::kmeans_plus_plus,
+                .seed = 1,
+                .components = kComponents,
+                .shard = shard,
+                .summary = summary,
+                .comm = world()});
   const Traffic before = traffic();
   const FitResult result = fit(model, shard, world(), {.stopping = {.max_iterations = iterations}});
   sent.fit = traffic() - before;

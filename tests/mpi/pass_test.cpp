@@ -2,11 +2,11 @@
 
 #include <limits>
 
-#include "jensen/fit/stages.hpp"
 #include "jensen/models/kmeans/kmeans.hpp"
 #include "support/data.hpp"
 #include "support/ending.hpp"
 #include "support/fit_case.hpp"
+#include "support/restarts.hpp"
 #include "support/world.hpp"
 
 using namespace jensen;
@@ -83,8 +83,8 @@ TEST_CASE("all ranks learn how many broke off their pass", "[pass]") {
     Statistics sums;
     const auto visit = [&](const DenseBlock&, Index, Statistics&) { ++visited; };
     const bool mine = world().rank() == culprit;
-    const Votes votes =
-        accumulate(shard, world(), sums, visit, {.stop = 1}, [&] { return mine && visited == 1; });
+    const Votes votes = accumulate(
+        shard, world(), sums, visit, [] { return Votes{.stop = 1}; }, [&] { return mine && visited == 1; });
     REQUIRE_ALL(votes.incomplete == 1);
     REQUIRE_ALL(votes.stop == world().size());
     REQUIRE_ALL(visited == (mine ? 1 : shard.block_count()));
@@ -155,8 +155,7 @@ TEST_CASE("a restart that fails numerically on one rank is left out on all", "[p
       const Index failing = shard.partition().first_record_of(culprit);
       return FailingAtFirst{example_model(shard), restart == 0 ? failing : -1};
     };
-    const auto best =
-        fit_best_of<FailingAtFirst>(2, 1, start, shard, world(), {.stopping = {.max_iterations = 2}});
+    const auto best = test::fit_best_of<FailingAtFirst>(2, 1, start, shard, world(), {.max_iterations = 2});
     REQUIRE_ALL(best.best.restart == 1);
     REQUIRE_ALL(best.restarts.size() == 1);
   }

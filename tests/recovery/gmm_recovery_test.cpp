@@ -2,11 +2,11 @@
 #include <cmath>
 #include <numbers>
 
-#include "jensen/fit/stages.hpp"
 #include "jensen/models/gmm/method.hpp"
 #include "jensen/models/gmm/start.hpp"
 #include "support/mixtures.hpp"
 #include "support/passes.hpp"
+#include "support/restarts.hpp"
 #include "support/samples.hpp"
 
 using namespace jensen;
@@ -54,16 +54,17 @@ TEST_CASE("Mixtures are recovered within standard errors from a k-means start") 
   const gmm::Options options{.covariance = family};
   const DenseShard shard = problem.in(gmm::find_family(family, d).scaling);
   const auto start = [&, components = k](Index, std::uint64_t seed) {
-    return gmm::start(options, {.kind = StartKind::kmeans,
-                                .seed = seed,
-                                .components = components,
-                                .shard = shard,
-                                .summary = problem.summary,
-                                .comm = kSerial});
+    GaussianMixture model = gmm::Method::make(options, components, problem.summary, shard.transform(), seed);
+    gmm::start(model, {.kind = StartKind::kmeans,
+                       .seed = seed,
+                       .components = components,
+                       .shard = shard,
+                       .summary = problem.summary,
+                       .comm = kSerial});
+    return model;
   };
-  const auto fits = fit_best_of<GaussianMixture>(
-      5, 1, start, shard, kSerial,
-      {.stopping = {.max_iterations = 500, .gain_per_weight = 1e-9, .strict = true}});
+  const auto fits = test::fit_best_of<GaussianMixture>(
+      5, 1, start, shard, kSerial, {.max_iterations = 500, .gain_per_weight = 1e-9, .strict = true});
   const GaussianMixture& model = fits.best.model;
   REQUIRE(is_converged(fits.best.result.stopped));
   CHECK_FALSE(model.singular());

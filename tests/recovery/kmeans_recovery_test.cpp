@@ -2,10 +2,10 @@
 #include <map>
 #include <set>
 
-#include "jensen/fit/stages.hpp"
 #include "jensen/models/kmeans/start.hpp"
 #include "support/mixtures.hpp"
 #include "support/passes.hpp"
+#include "support/restarts.hpp"
 #include "support/samples.hpp"
 
 using namespace jensen;
@@ -25,15 +25,17 @@ TEST_CASE("k-means recovers separated blobs exactly, from every kind of start") 
     const test::Problem problem(sample.records, serial);
     const DenseShard shard = problem.in(Scaling::common);
     const auto start = [&](Index, std::uint64_t key) {
-      return kmeans::start({}, {.kind = kind,
-                                .seed = key,
-                                .components = k,
-                                .shard = shard,
-                                .summary = problem.summary,
-                                .comm = serial});
+      kmeans::KMeans model(k, problem.summary, shard.transform(), key);
+      kmeans::start(model, {.kind = kind,
+                            .seed = key,
+                            .components = k,
+                            .shard = shard,
+                            .summary = problem.summary,
+                            .comm = serial});
+      return model;
     };
-    const auto fits = fit_best_of<kmeans::KMeans>(
-        30, seed, start, shard, serial, {.stopping = {.stop_when_unchanged = true, .strict = true}});
+    const auto fits = test::fit_best_of<kmeans::KMeans>(30, seed, start, shard, serial,
+                                                        {.stop_when_unchanged = true, .strict = true});
     std::vector<Index> labels;
     fits.best.model.assign(*test::WholeBlock(shard), labels);
     std::map<Index, std::set<Index>> found;  // labels that the records of each blob got

@@ -4,32 +4,34 @@
 #include <numbers>
 #include <utility>
 
-#include "jensen/fit/stages.hpp"
 #include "jensen/models/kmeans/start.hpp"
 #include "support/data.hpp"
 #include "support/mixtures.hpp"
 #include "support/passes.hpp"
+#include "support/restarts.hpp"
 #include "support/world.hpp"
 
 using namespace jensen;
 
 namespace {
 
-BestOf<kmeans::KMeans> best_of(const test::Problem& problem, Index clusters, Index restarts) {
+test::Restarts<kmeans::KMeans> best_of(const test::Problem& problem, Index clusters, Index restarts) {
   const DenseShard shard = problem.in(Scaling::common);
   const auto start = [&](Index, std::uint64_t seed) {
-    return kmeans::start({}, {.kind = StartKind::kmeans_plus_plus,
-                              .seed = seed,
-                              .components = clusters,
-                              .shard = shard,
-                              .summary = problem.summary,
-                              .comm = test::world()});
+    kmeans::KMeans model(clusters, problem.summary, shard.transform(), seed);
+    kmeans::start(model, {.kind = StartKind::kmeans_plus_plus,
+                          .seed = seed,
+                          .components = clusters,
+                          .shard = shard,
+                          .summary = problem.summary,
+                          .comm = test::world()});
+    return model;
   };
-  return fit_best_of<kmeans::KMeans>(restarts, 1, start, shard, test::world(),
-                                     {.stopping = {.stop_when_unchanged = true, .strict = true}});
+  return test::fit_best_of<kmeans::KMeans>(restarts, 1, start, shard, test::world(),
+                                           {.stop_when_unchanged = true, .strict = true});
 }
 
-double inertia_of(const BestOf<kmeans::KMeans>& fits) {
+double inertia_of(const test::Restarts<kmeans::KMeans>& fits) {
   return fits.best.model.units().reported(fits.best.result.progress.objective(), 0);
 }
 

@@ -105,41 +105,50 @@ void fit_and_collect(const FitCase& wanted, const typename Method::Options& opti
   const DenseShard shard =
       data.with_transform(internal_coordinates(summary, Method::scaling(options, data.features())));
   const Given given = make_given(wanted, sample, summary, shard.partition());
-  const auto make_start = [&](Index, std::uint64_t seed) {
-    return start(options, {.kind = wanted.start,
-                           .seed = seed,
-                           .components = wanted.components,
-                           .shard = shard,
-                           .summary = summary,
-                           .comm = comm,
-                           .labels = given.labels,
-                           .responsibilities = given.responsibilities,
-                           .model = &given.model,
-                           .max_iterations = wanted.max_iterations});
+  Run run;
+  const auto make = [&](Index, std::uint64_t seed) {
+    return Method::make(options, wanted.components, summary, shard.transform(), seed);
   };
-  auto [best, restarts, failed] = fit_best_of<Model>(wanted.restarts, 1, make_start, shard, comm,
-                                                     {.stopping = {.max_iterations = wanted.max_iterations}});
+  const auto make_start = [&](Model& model, Index restart, std::uint64_t seed) {
+    return start(model, {.kind = wanted.start,
+                         .seed = seed,
+                         .components = wanted.components,
+                         .shard = shard,
+                         .summary = summary,
+                         .comm = comm,
+                         .labels = given.labels,
+                         .responsibilities = given.responsibilities,
+                         .model = &given.model,
+                         .max_iterations = wanted.max_iterations,
+                         .run = &run,
+                         .restart = restart,
+                         .restarts = wanted.restarts});
+  };
+  fit_restarts<Model>(run, wanted.restarts, 1, make, make_start, shard, comm,
+                      {.max_iterations = wanted.max_iterations});
+  const Finished<Model> best = best_of<Model>(run, make);
   BitCollector collect(outcome.bits);
   collect.add(summary.total_weight);
   for (const Vector& values : {summary.mean, summary.variance}) collect.add(values);
-  collect.add(save_state(best.model));
+  collect.add(run.history.best->model);
   collect.add(best.result.progress.objectives);
   collect.add(best.result.progress.changes);
   collect.add(best.result.progress.magnitude);
-  collect.add(failed);
+  collect.add(run.history.failed);
   collect.add(std::string(to_string(best.result.stopped)));
-  for (const Repair& repair : best.result.repairs) collect.add(repair.component), collect.add(repair.what);
-  for (const RestartRecord& restart : restarts) {
+  for (const Repair& repair : best.result.progress.repairs)
+    collect.add(repair.component), collect.add(repair.what);
+  for (const RestartRecord& restart : run.history.restarts) {
     collect.add(restart.objective);
     collect.add(restart.iterations);
     collect.add(std::int64_t{restart.singular});
   }
   Document document;
   Method::evaluate(best.model, options, shard, comm, document);
-  Method::save(best.model, shard.transform(), document);
+  best.model.save(shard.transform(), document);
   collect.add(document);
   if constexpr (Method::kHasResponsibilities) collect.add(mixture::decompose(best.model, shard, comm));
-  outcome.repairs = best.result.repairs.size();
+  outcome.repairs = best.result.progress.repairs.size();
 }
 
 }  // namespace

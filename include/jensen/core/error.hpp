@@ -38,6 +38,9 @@ struct InputError : Error {
 struct NumericalError : Error {
   explicit NumericalError(const std::string& text) : Error(ExitCode::numerical_failure, text) {}
 };
+struct CheckpointError : Error {
+  explicit CheckpointError(const std::string& text) : Error(ExitCode::checkpoint_refused, text) {}
+};
 struct IoError : Error {
   explicit IoError(const std::string& text) : Error(ExitCode::io_failure, text) {}
 };
@@ -51,6 +54,8 @@ struct IoError : Error {
       throw InputError(text);
     case ExitCode::numerical_failure:
       throw NumericalError(text);
+    case ExitCode::checkpoint_refused:
+      throw CheckpointError(text);
     case ExitCode::io_failure:
       throw IoError(text);
     default:

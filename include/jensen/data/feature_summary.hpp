@@ -18,6 +18,12 @@ struct FeatureSummary {
   double mean_variance() const { return variance.mean(); }
 };
 
+/// Stands in where a model is made only to be given a saved state, or for its sizes.
+inline FeatureSummary unit_summary(Index features) {
+  const Vector ones = Vector::Ones(features);
+  return {.total_weight = 1, .mean = ones, .variance = ones, .minimum = ones, .maximum = ones};
+}
+
 /// How a model lets features be scaled without changing the fit.
 enum class Scaling {
   common,       // one factor for all features: models that mix features by rotation or distance

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "jensen/core/document.hpp"
 #include "jensen/core/types.hpp"
 
 namespace jensen {
@@ -28,5 +29,16 @@ struct Transform {
   /// log p(x) = log p(z) + log_scale().
   double log_scale() const { return scale.array().log().sum(); }
 };
+
+/// The transform of a model file: arrays "/preprocess/shift" and "/preprocess/scale".
+inline void store_transform(const Transform& transform, Document& document) {
+  document.set("/preprocess/shift", transform.shift);
+  document.set("/preprocess/scale", transform.scale);
+}
+
+/// Throws InputError where the file has none.
+inline Transform stored_transform(const Document& document) {
+  return {document.vector("/preprocess/shift"), document.vector("/preprocess/scale")};
+}
 
 }  // namespace jensen

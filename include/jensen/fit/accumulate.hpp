@@ -21,18 +21,20 @@ using Interrupt = std::function<bool()>;
 ///
 /// Calls `visit(block, i, sums)` for each own block i with cleared sums, adds the block's sums exactly,
 /// merges all ranks in the one collective that also carries the votes, and leaves the rounded totals in
-/// `sums`: the same bits on every rank and for every number of ranks. An Error thrown by `visit` anywhere is
-/// thrown on every rank. If a rank was interrupted, the returned votes say so and `sums` mean nothing.
+/// `sums`: the same bits on every rank and for every number of ranks. `wishes` gives this rank's votes; it is
+/// asked when its blocks are done. An Error thrown by `visit` anywhere is thrown on every rank. If a rank was
+/// interrupted, the returned votes say so and `sums` mean nothing.
 template <class Shard, class Sums, class Visit>
-Votes accumulate(const Shard& shard, const Communicator& comm, Sums& sums, Visit visit, Votes mine = {},
-                 const Interrupt& interrupted = {}) {
+Votes accumulate(const Shard& shard, const Communicator& comm, Sums& sums, Visit visit,
+                 const std::function<Votes()>& wishes = {}, const Interrupt& interrupted = {}) {
   ExactSum total(sums.flat().size());
   typename Shard::Buffer buffer;
   std::exception_ptr failure;
+  bool incomplete = false;
   try {
     for (Index i = 0; i < shard.block_count(); ++i) {
       if (interrupted && interrupted()) {
-        mine.incomplete = 1;
+        incomplete = true;
         break;
       }
       sums.clear();
@@ -41,8 +43,10 @@ Votes accumulate(const Shard& shard, const Communicator& comm, Sums& sums, Visit
     }
   } catch (const Error&) {
     failure = std::current_exception();
-    mine.local_error = 1;
   }
+  Votes mine = wishes ? wishes() : Votes{};
+  mine.incomplete = incomplete ? 1 : 0;
+  mine.local_error = failure ? 1 : 0;
   const Votes votes = reduce(comm, total, mine);
   if (votes.local_error > 0) {
     comm.agree([&] {

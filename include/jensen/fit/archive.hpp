@@ -60,9 +60,10 @@ class LoadingArchive final : public Archive {
   const State& state_;
 };
 
-/// The state as arrays "/state/<name>" of a model file, and back; native bits.
-void store_state(const State& state, Document& document);
-State stored_state(const Document& document);
+/// The state as arrays "<group>/<name>" of a model file, and back; native bits. Groups within the group are
+/// not part of it.
+void store_state(const State& state, Document& document, const std::string& group = "/state");
+State stored_state(const Document& document, const std::string& group = "/state");
 
 /// The persistent state of a model, native bits.
 template <class M>

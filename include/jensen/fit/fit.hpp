@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "jensen/comm/communicator.hpp"
@@ -16,7 +17,8 @@ namespace jensen {
 
 /// How to run a fit: where it starts, when it stops, who watches.
 struct FitPlan {
-  Progress resume_from = {};
+  Progress resume_from = {};                    // as before the evaluation of its iteration t
+  std::optional<double> resume_objective = {};  // what that evaluation gave before
   Stopping stopping = {};
   std::vector<Observer*> observers = {};
   std::function<Votes()> votes = {};  // this rank's wishes, asked once an iteration
@@ -28,31 +30,38 @@ struct FitPlan {
 struct FitResult {
   Progress progress = {};
   StopReason stopped = StopReason::none;
-  std::vector<Repair> repairs = {};  // of all steps
 };
+
+/// Throws CheckpointError unless a resumed fit evaluates to the same bits as before.
+void require_same_objective(double before, double after, Index t);
 
 /// THE loop: evaluate, report, decide, update.
 ///
 /// The objective of iteration t belongs to the parameters after t global steps; iteration 0 is the start. On
-/// return the model holds the parameters of the last evaluation. Throws NumericalError, on every rank, where
-/// the objective is not finite, or where it fell and the plan is strict.
+/// return the model holds the parameters of the last evaluation. Throws, on every rank, NumericalError where
+/// the objective is not finite, or where it fell and the plan is strict; CheckpointError where the first
+/// evaluation of a resumed fit is not, bit for bit, what it was.
 template <Model M, ShardOf<typename M::Block> Shard>
 FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitPlan& plan) {
   auto sums = model.make_sums();
   std::vector<typename M::Cache> caches(static_cast<std::size_t>(shard.block_count()));
+  FitResult result{.progress = plan.resume_from};
+  Progress& now = result.progress;
   const Stopwatch watch;
+  const double earlier_seconds = now.elapsed_seconds.empty() ? 0 : now.elapsed_seconds.back();
   const ObjectiveUnits units = model.units();
   const std::function<State()> state = [&] { return save_state(model); };
+  const std::function<void(Document&)> save = [&](Document& document) {
+    save_parameters(model, shard, document);
+  };
   const auto local_step = [&](const auto& block, Index i, auto& block_sums) {
     model.local_step(block, caches[static_cast<std::size_t>(i)], block_sums);
   };
-  FitResult result{.progress = plan.resume_from};
-  Progress& now = result.progress;
+  std::optional<double> expected = plan.resume_objective;
   Change change;
   for (;;) {
     model.prepare(now.t);
-    const Votes votes =
-        accumulate(shard, comm, sums, local_step, plan.votes ? plan.votes() : Votes{}, plan.interrupted);
+    const Votes votes = accumulate(shard, comm, sums, local_step, plan.votes, plan.interrupted);
 #ifndef NDEBUG
     require_replicas(model, comm);
 #endif
@@ -61,14 +70,15 @@ FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitP
       return result;
     }
     const double objective = model.objective(sums);
+    if (expected) require_same_objective(*expected, objective, now.t);
+    expected.reset();
     if (!std::isfinite(objective)) {
       throw NumericalError(
           fmt::format("the objective is {} at iteration {} (must be finite); look for records far "
                       "out of range, or raise the covariance floor",
                       objective, now.t));
     }
-    const Progress before = now;
-    now.record(objective, sums, votes, model.monotone(), watch.seconds());
+    now.record(objective, sums, votes, model.monotone(), earlier_seconds + watch.seconds());
     if (now.fell && plan.stopping.strict) {
       throw NumericalError(
           fmt::format("the objective fell by {:.3g} at iteration {} (theory promises ascent); "
@@ -76,12 +86,11 @@ FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitP
                       -now.gain(), now.t));
     }
     result.stopped = plan.stopping(now);
-    const Report report{before, now, units, result.stopped, change.repairs, state};
+    const Report report{now, units, votes, result.stopped, change.repairs, state, save};
     for (Observer* observer : plan.observers) observer->on_iteration(report);
     if (result.stopped != StopReason::none) return result;
     change = model.global_step(sums, now.t);
     now.moved(change);
-    result.repairs.insert(result.repairs.end(), change.repairs.begin(), change.repairs.end());
   }
 }
 

@@ -41,6 +41,14 @@ concept ShardOf = std::same_as<typename S::Block, Block> &&
   { shard.block(i, buffer) } -> std::same_as<Block>;
 };
 
+/// Writes name and parameters, in the data's units, of a model that says how: `model.save(transform,
+/// document)`.
+template <class M, class Shard>
+void save_parameters(const M& model, const Shard& shard, Document& document) {
+  if constexpr (requires { model.save(shard.transform(), document); })
+    model.save(shard.transform(), document);
+}
+
 /// Whether a finished fit is degenerate and must rank behind all others; false where the model cannot tell.
 template <class M>
 bool is_singular(const M& model) {

@@ -13,26 +13,34 @@ struct Stage {
   std::string name = "fit";  // "fit", "k-means"
   Index restart = 0;
   Index restarts = 1;
+
+  friend bool operator==(const Stage&, const Stage&) = default;
 };
 
-/// What the loop tells after each evaluation; the same on every rank.
+/// What the loop tells after each evaluation; the same on every rank but for clocks.
 struct Report {
-  const Progress& before;  // as it was before this evaluation: what a checkpoint stores
   const Progress& now;
   const ObjectiveUnits& units;
+  const Votes& votes;  // of all ranks
   StopReason stopped = StopReason::none;
-  const std::vector<Repair>& repairs;   // of the global step that led here
-  const std::function<State()>& state;  // the model's persistent state at `now`
+  const std::vector<Repair>& repairs;          // of the global step that led here
+  const std::function<State()>& state;         // the model's persistent state at `now`
+  const std::function<void(Document&)>& save;  // writes the model's parameters, where it has such a function
 
   double reported_objective() const { return units.reported(now.objective(), now.weight); }
 };
+
+struct History;
 
 /// Looks on: progress lines, traces, checkpoints. Every rank runs its observers on the agreed report.
 class Observer {
  public:
   virtual ~Observer() = default;
-  virtual void on_stage(const Stage&) {}
+  /// A fit begins or goes on; `history`, of the fits behind it, stays valid and unchanged until the next.
+  virtual void on_stage(const Stage&, const History& /*history*/) {}
   virtual void on_iteration(const Report&) {}
+  /// All fits of the run have ended; `save` writes the best one's parameters and record.
+  virtual void on_end(const History&, const std::function<void(Document&)>& /*save*/) {}
 };
 
 }  // namespace jensen

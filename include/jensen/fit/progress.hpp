@@ -20,6 +20,7 @@ struct Votes {
 struct Repair {
   Index component = -1;
   std::string what = {};
+  Index iteration = 0;  // that the step led to; 0: the start
 };
 
 /// What a global step did to the parameters.
@@ -47,8 +48,9 @@ struct Progress {
   std::vector<double> objectives = {};  // at iterations 0 ... t
   std::vector<double> changes = {};     // largest parameter change of global steps 0 ... t-1
   std::vector<double> elapsed_seconds = {};
-  double weight = 0;     // total weight of the records
-  double magnitude = 0;  // of the objective's terms, at t
+  double weight = 0;                 // total weight of the records
+  double magnitude = 0;              // of the objective's terms, at t
+  std::vector<Repair> repairs = {};  // of the start and of all steps
   Index repaired_steps = 0;
   bool last_step_repaired = false;
   Index falls = 0;    // of the objective, beyond rounding, where theory promises ascent
@@ -65,6 +67,8 @@ struct Progress {
   void record(double objective, const Statistics& total, const Votes& votes, bool monotone, double seconds);
   /// Takes the global step from t to t + 1.
   void moved(const Change& change);
+  /// As it was before `record`: what a fit that goes on from iteration t begins with.
+  Progress before_evaluation() const;
 };
 
 /// Aitken's estimate of what the objective would still gain, in its own units; 0 if it cannot be told.

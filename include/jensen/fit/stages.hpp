@@ -1,13 +1,10 @@
 #pragma once
 
-#include <exception>
-#include <functional>
-#include <optional>
 #include <utility>
-#include <vector>
 
 #include "jensen/core/random.hpp"
-#include "jensen/fit/fit.hpp"
+#include "jensen/fit/record.hpp"
+#include "jensen/fit/run.hpp"
 
 namespace jensen {
 
@@ -19,68 +16,54 @@ struct Finished {
   Index restart = 0;
 };
 
-/// One row of the table of restarts.
-struct RestartRecord {
-  Index restart = 0;
-  std::uint64_t seed = 0;
-  double objective = 0;  // internal
-  Index iterations = 0;
-  StopReason stopped = StopReason::none;
-  bool singular = false;
-  double elapsed_seconds = 0;
-};
-
-/// Whether fit a beats fit b: a sound fit before a singular one, then the larger objective; ties keep b.
-inline bool beats(const RestartRecord& a, const RestartRecord& b) {
-  if (a.singular != b.singular) return b.singular;
-  return a.objective > b.objective;
+/// The best of a run that has ended; `make` as below.
+template <Model M, class Make>
+Finished<M> best_of(const Run& run, Make make) {
+  const History::Best& best = run.history.best.value();
+  M model = make(best.record.restart, best.record.seed);
+  load_state(model, best.model);
+  model.prepare(best.progress.t);
+  return {std::move(model), {best.progress, best.record.stopped}, best.record.restart};
 }
 
-template <class M>
-struct BestOf {
-  Finished<M> best;
-  std::vector<RestartRecord> restarts;
-  Index failed = 0;  // restarts that ended in a numerical failure: they have no record
-};
-
-/// Fits from several starts, one after another, and keeps the best. `start(r, seed)` makes the model of
-/// restart r; every rank makes the same one. A restart that fails numerically is counted and left out; if all
-/// fail, the first failure is thrown.
-template <class M, class Shard, class Start>
-BestOf<M> fit_best_of(Index restarts, std::uint64_t seed, Start start, const Shard& shard,
-                      const Communicator& comm, const FitPlan& plan) {
-  std::optional<Finished<M>> best;
-  std::exception_ptr failure;
-  std::vector<RestartRecord> records;
-  std::size_t best_record = 0;
-  Index failed = 0;
-  for (Index r = 0; r < restarts; ++r) {
-    const Stopwatch watch;
-    const std::uint64_t restart_key = restart_seed(seed, r);
+/// Fits from several starts, one after another, and keeps the best in `run.history`.
+///
+/// `make(r, seed)` makes a model of the final size for restart r, `start(model, r, seed)` gives it its first
+/// parameters and returns what it had to repair; every rank does the same. A restart that fails numerically
+/// is counted and left out; if all fail, NumericalError has the first failure's sentence. Returns early if
+/// the run was asked to stop.
+template <Model M, class Shard, class Make, class Start>
+void fit_restarts(Run& run, Index restarts, std::uint64_t seed, Make make, Start start, const Shard& shard,
+                  const Communicator& comm, const Stopping& stopping) {
+  if (run.ended()) return;
+  History& history = run.history;
+  const auto waiting = run.waiting_for();
+  for (Index r = waiting ? waiting->restart : 0; r < restarts; ++r) {
+    if (!run.waiting_for()) history.stage_seconds = 0;
+    const std::uint64_t key = restart_seed(seed, r);
     try {
-      M model = start(r, restart_key);
-      for (Observer* observer : plan.observers) observer->on_stage({"fit", r, restarts});
-      FitResult result = fit(model, shard, comm, plan);
+      M model = make(r, key);
+      const FitResult result = run.fit({"fit", r, restarts}, model, shard, comm, stopping,
+                                       [&](M& fresh) { return start(fresh, r, key); });
+      if (run.stopped()) return;
       const Progress& progress = result.progress;
-      const bool evaluated = !progress.objectives.empty();  // not interrupted in its first pass
-      if (evaluated) {
-        records.push_back({r, restart_key, progress.objective(), progress.t, result.stopped,
-                           is_singular(model), watch.seconds()});
-      }
-      const bool stopping =
-          result.stopped == StopReason::stop_requested || result.stopped == StopReason::interrupted;
-      if (!best || (evaluated && beats(records.back(), records[best_record]))) {
-        best_record = records.empty() ? 0 : records.size() - 1;
-        best = Finished<M>{std::move(model), std::move(result), r};
-      }
-      if (stopping) break;
-    } catch (const NumericalError&) {
-      if (plan.stopping.strict) throw;
-      if (failed++ == 0) failure = std::current_exception();
+      history.add(
+          {r, key, progress.objective(), progress.t, result.stopped, is_singular(model),
+           history.stage_seconds},
+          [&] { return save_state(model); }, progress);
+    } catch (const NumericalError& error) {
+      if (stopping.strict) throw;
+      if (history.failed++ == 0) history.first_failure = error.what();
     }
   }
-  if (!best) std::rethrow_exception(failure);
-  return {std::move(*best), std::move(records), failed};
+  if (!history.best) throw NumericalError(history.first_failure);
+  run.end([&](Document& document) {
+    const Finished<M> best = best_of<M>(run, make);
+    save_parameters(best.model, shard, document);
+    const Progress& progress = best.result.progress;
+    record_progress(progress, best.model.units(), best.result.stopped, document);
+    record_restarts(history, best.model.units(), progress.weight, document);
+  });
 }
 
 }  // namespace jensen

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,7 +8,7 @@
 #include "jensen/core/document.hpp"
 #include "jensen/data/feature_summary.hpp"
 #include "jensen/data/shard.hpp"
-#include "jensen/fit/observer.hpp"
+#include "jensen/fit/run.hpp"
 
 namespace jensen {
 
@@ -35,14 +34,8 @@ struct StartRequest {
   std::span<const double> responsibilities = {};  // of the own records, N x K row-major; empty: random
   const Document* model = nullptr;
   Index max_iterations = 1000;  // of a k-means stage
+  Run* run = nullptr;           // for a start that is a fit itself; null: one of its own
   Index restart = 0, restarts = 1;
-  std::vector<Observer*> observers = {};
-  std::function<Votes()> votes = {};
-  std::vector<Repair>* repairs = nullptr;  // gets what the first global step had to repair
-
-  void report(std::vector<Repair> found) const {
-    if (repairs != nullptr) *repairs = std::move(found);
-  }
 };
 
 }  // namespace jensen

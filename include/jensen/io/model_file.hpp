@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 
 #include "jensen/core/document.hpp"
@@ -19,8 +20,9 @@ namespace jensen::io {
 /// Arrays are float64, int64 or variable-length UTF-8 strings; attributes are scalars of these types.
 
 /// Writes the document; the same document gives the same bytes. An attribute of a path that is no array makes
-/// a group. To be called on one rank. Throws IoError, the old file then being untouched.
-void write_model_file(const Document& document, const std::filesystem::path& file);
+/// a group. To be called on one rank. Returns the size of the file in bytes. Throws IoError, the old file
+/// then being untouched.
+std::size_t write_model_file(const Document& document, const std::filesystem::path& file);
 
 /// Reads a model file after checking its header, length and hash. `origin` is the file's name. To be called
 /// on one rank. Throws InputError saying what differs.

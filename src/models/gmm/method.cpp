@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -12,36 +11,6 @@
 #include "jensen/models/mixture/decomposition.hpp"
 
 namespace jensen::gmm {
-namespace {
-
-/// Full covariances of many features are left out of files where volume and shape say the same.
-constexpr Index kLargestDense = Index{1} << 24;
-
-struct Decomposed {
-  double volume;       // |Sigma|^(1/D)
-  Vector shape;        // D, product 1
-  Matrix orientation;  // D x D, eigenvectors in columns
-};
-
-/// Sigma = volume * orientation * diag(shape) * orientation' (Banfield and Raftery 1993).
-Decomposed decompose_covariance(const Matrix& sigma, bool axis_aligned) {
-  const Index d = sigma.rows();
-  Vector eigenvalues = sigma.diagonal();
-  Matrix orientation = Matrix::Identity(d, d);
-  if (!axis_aligned) {
-    const Eigen::SelfAdjointEigenSolver<Matrix> eigen(sigma);
-    eigenvalues = eigen.eigenvalues().reverse();
-    orientation = eigen.eigenvectors().rowwise().reverse();
-  }
-  const double volume = std::exp(eigenvalues.array().log().mean());
-  return {volume, eigenvalues / volume, orientation};
-}
-
-void append(std::vector<double>& out, const RowMatrix& values) {
-  out.insert(out.end(), values.data(), values.data() + values.size());
-}
-
-}  // namespace
 
 Settings make_settings(const Options& options, Index components, Index features) {
   const Family& family = find_family(options.covariance, features);
@@ -78,30 +47,6 @@ std::vector<std::string> Method::check(const Options& options, const FeatureSumm
                     feature_names[static_cast<std::size_t>(d)], summary.mean[d]));
   }
   return {};
-}
-
-void Method::save(const Model& model, const Transform& transform, Document& document) {
-  const Index d = model.features(), count = model.covariances().count();
-  const Vector inverse_scale = transform.scale.cwiseInverse();
-  const bool axis_aligned = model.family().form() != Quadratic::packed;
-  std::vector<double> covariances, volumes, shapes, orientations;
-  const bool dense = !axis_aligned || count * d * d <= kLargestDense;
-  for (Index c = 0; c < count; ++c) {
-    const Matrix sigma =
-        inverse_scale.asDiagonal() * model.covariances().dense(c) * inverse_scale.asDiagonal();
-    const Decomposed parts = decompose_covariance(sigma, axis_aligned);
-    if (dense) append(covariances, sigma);
-    volumes.push_back(parts.volume);
-    append(shapes, parts.shape.transpose());
-    if (!axis_aligned || c == 0) append(orientations, parts.orientation);
-  }
-  document.set_attribute("/parameters", "family", std::string(model.family().letters));
-  document.set("/parameters/weights", model.weights());
-  document.set("/parameters/means", transform.to_original(model.means()));
-  if (dense) document.set("/parameters/covariances", covariances, {count, d, d});
-  document.set("/parameters/volume", volumes, {count});
-  document.set("/parameters/shape", shapes, {count, d});
-  document.set("/parameters/orientation", orientations, {axis_aligned ? 1 : count, d, d});
 }
 
 GaussianMixture Method::make(const Options& options, Index components, const FeatureSummary& summary,

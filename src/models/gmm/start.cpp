@@ -5,23 +5,22 @@
 #include "jensen/core/error.hpp"
 #include "jensen/init/assignments.hpp"
 #include "jensen/init/seeding.hpp"
-#include "jensen/models/gmm/method.hpp"
 #include "jensen/models/kmeans/start.hpp"
 
 namespace jensen::gmm {
 namespace {
 
 /// One M-step from the labels that `clusters` gives to the records of `labelled`, a view of the same records.
-void start_from_clusters(GaussianMixture& model, const StartRequest& request, const kmeans::KMeans& clusters,
-                         const DenseShard& labelled) {
+std::vector<Repair> start_from_clusters(GaussianMixture& model, const StartRequest& request,
+                                        const kmeans::KMeans& clusters, const DenseShard& labelled) {
   DenseShard::Buffer buffer;
   std::vector<Index> labels;
-  request.report(start_from_responsibilities(model, request.shard, request.comm,
-                                             [&](const DenseBlock&, Index i, Matrix& r) {
-                                               clusters.assign(labelled.block(i, buffer), labels);
-                                               for (Index row = 0; row < r.rows(); ++row)
-                                                 r(row, labels[static_cast<std::size_t>(row)]) = 1;
-                                             }));
+  return start_from_responsibilities(model, request.shard, request.comm,
+                                     [&](const DenseBlock&, Index i, Matrix& r) {
+                                       clusters.assign(labelled.block(i, buffer), labels);
+                                       for (Index row = 0; row < r.rows(); ++row)
+                                         r(row, labels[static_cast<std::size_t>(row)]) = 1;
+                                     });
 }
 
 void start_from_model(GaussianMixture& model, const StartRequest& request) {
@@ -50,43 +49,44 @@ void start_from_model(GaussianMixture& model, const StartRequest& request) {
 
 }  // namespace
 
-GaussianMixture start(const Options& options, const StartRequest& request) {
-  GaussianMixture model =
-      Method::make(options, request.components, request.summary, request.shard.transform(), request.seed);
+std::vector<Repair> start(GaussianMixture& model, const StartRequest& request) {
   switch (request.kind) {
     case StartKind::model:
       if (request.model->has("/parameters/covariances")) {
         start_from_model(model, request);
-        return model;
+        return {};
       }
       break;
     case StartKind::labels:
     case StartKind::responsibilities:
-      start_from_responsibilities(
+      return start_from_responsibilities(
           model, request.shard, request.comm,
           [&](const DenseBlock& block, Index, Matrix& r) { fill_given_responsibilities(request, block, r); });
-      return model;
     default:
       break;
   }
-  const DenseShard standardised = request.shard.with_transform(standardised_coordinates(request.summary));
-  StartRequest clustering{.kind = request.kind,
-                          .seed = request.seed,
-                          .components = request.components,
-                          .shard = standardised,
-                          .summary = request.summary,
-                          .comm = request.comm,
-                          .model = request.model,
-                          .max_iterations = request.max_iterations,
-                          .restart = request.restart,
-                          .restarts = request.restarts,
-                          .observers = request.observers,
-                          .votes = request.votes};
-  kmeans::KMeans clusters =
-      request.kind == StartKind::kmeans ? kmeans::fit_to_the_end(clustering) : kmeans::start({}, clustering);
+  const FeatureSummary& summary = request.summary;
+  const DenseShard standardised = request.shard.with_transform(standardised_coordinates(summary));
+  const StartRequest clustering{.kind = request.kind,
+                                .seed = request.seed,
+                                .components = request.components,
+                                .shard = standardised,
+                                .summary = summary,
+                                .comm = request.comm,
+                                .model = request.model,
+                                .max_iterations = request.max_iterations,
+                                .run = request.run,
+                                .restart = request.restart,
+                                .restarts = request.restarts};
+  kmeans::KMeans clusters(request.components, summary, standardised.transform(), request.seed);
+  if (request.kind == StartKind::kmeans) {
+    clusters = kmeans::fit_to_the_end(clustering);
+    if (request.run != nullptr && request.run->stopped()) return {};
+  } else {
+    kmeans::start(clusters, clustering);
+  }
   clusters.prepare(0);
-  start_from_clusters(model, request, clusters, standardised);
-  return model;
+  return start_from_clusters(model, request, clusters, standardised);
 }
 
 }  // namespace jensen::gmm

@@ -136,6 +136,13 @@ void KMeans::describe(Archive& archive) {
   archive("seed", seed_);
 }
 
+void KMeans::save(const Transform& transform, Document& document) const {
+  document.set_attribute("/", "model", std::string("kmeans"));
+  document.set_attribute("/fit", "components", components());
+  store_transform(transform, document);
+  document.set("/parameters/centroids", transform.to_original(centroids_));
+}
+
 Vector KMeans::squared_distances(const Block& block, const std::vector<Index>& labels) const {
   Vector squared(block.rows());
   for (Index row = 0; row < block.rows(); ++row) {

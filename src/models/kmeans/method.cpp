@@ -26,10 +26,6 @@ void Method::set_tolerance(double tolerance, Stopping& stopping) {
   stopping.stop_when_unchanged = true;
 }
 
-void Method::save(const Model& model, const Transform& transform, Document& document) {
-  document.set("/parameters/centroids", transform.to_original(model.centroids()));
-}
-
 KMeans Method::make(const Options&, Index components, const FeatureSummary& summary,
                     const Transform& transform, std::uint64_t seed) {
   return KMeans(components, summary, transform, seed);

@@ -10,10 +10,8 @@
 namespace jensen::kmeans {
 namespace {
 
-KMeans with_centroids(const StartRequest& request, const RowMatrix& centroids) {
-  KMeans model(request.components, request.summary, request.shard.transform(), request.seed);
-  model.set_centroids(centroids);
-  return model;
+KMeans make(const StartRequest& request) {
+  return {request.components, request.summary, request.shard.transform(), request.seed};
 }
 
 /// The K best of the candidates of k-means||: weighted k-means on them, the same on every rank.
@@ -22,8 +20,8 @@ RowMatrix reduce_candidates(const StartRequest& request) {
       oversample_kmeans_parallel(request.shard, request.comm, request.components, request.seed);
   const DenseShard shard = make_serial_shard(candidates.positions, candidates.weights);
   const Communicator serial;
-  KMeans model =
-      with_centroids(request, seed_kmeans_plus_plus(shard, serial, request.components, request.seed));
+  KMeans model = make(request);
+  model.set_centroids(seed_kmeans_plus_plus(shard, serial, request.components, request.seed));
   fit(model, shard, serial, {.stopping = {.max_iterations = 100, .stop_when_unchanged = true}});
   return model.centroids();
 }
@@ -43,38 +41,38 @@ RowMatrix centroids_of(const StartRequest& request) {
 
 }  // namespace
 
-KMeans start(const Options&, const StartRequest& request) {
+std::vector<Repair> start(KMeans& model, const StartRequest& request) {
   const DenseShard& shard = request.shard;
   switch (request.kind) {
     case StartKind::kmeans:
     case StartKind::kmeans_plus_plus:
-      return with_centroids(request,
-                            seed_kmeans_plus_plus(shard, request.comm, request.components, request.seed));
+      model.set_centroids(seed_kmeans_plus_plus(shard, request.comm, request.components, request.seed));
+      return {};
     case StartKind::kmeans_parallel:
-      return with_centroids(request, reduce_candidates(request));
+      model.set_centroids(reduce_candidates(request));
+      return {};
     case StartKind::random:
-      return with_centroids(request,
-                            seed_random_records(shard, request.comm, request.components, request.seed));
+      model.set_centroids(seed_random_records(shard, request.comm, request.components, request.seed));
+      return {};
     case StartKind::model:
-      return with_centroids(request, centroids_of(request));
+      model.set_centroids(centroids_of(request));
+      return {};
     case StartKind::labels:
     case StartKind::responsibilities:
       break;
   }
-  KMeans model(request.components, request.summary, shard.transform(), request.seed);
-  request.report(start_from_responsibilities(
+  return start_from_responsibilities(
       model, shard, request.comm,
-      [&](const DenseBlock& block, Index, Matrix& r) { fill_given_responsibilities(request, block, r); }));
-  return model;
+      [&](const DenseBlock& block, Index, Matrix& r) { fill_given_responsibilities(request, block, r); });
 }
 
 KMeans fit_to_the_end(const StartRequest& request) {
-  for (Observer* observer : request.observers)
-    observer->on_stage({"k-means", request.restart, request.restarts});
-  KMeans model = start({}, request);
+  Run alone;
+  Run& run = request.run != nullptr ? *request.run : alone;
+  KMeans model = make(request);
   const Stopping stopping{.max_iterations = request.max_iterations, .stop_when_unchanged = true};
-  fit(model, request.shard, request.comm,
-      {.stopping = stopping, .observers = request.observers, .votes = request.votes});
+  run.fit({"k-means", request.restart, request.restarts}, model, request.shard, request.comm, stopping,
+          [&](KMeans& fresh) { return start(fresh, request); });
   return model;
 }
 

@@ -76,8 +76,8 @@ TEST_CASE("Reports carry the history before and after, units, stage of the step 
     CHECK(seen.stopped == (t == 3 ? StopReason::iteration_limit_requested : StopReason::none));
     CHECK(seen.repairs.size() == (t == 2 ? 1u : 0u));
   }
-  REQUIRE(result.repairs.size() == 1);
-  CHECK(result.repairs[0].what == "mended");
+  REQUIRE(result.progress.repairs.size() == 1);
+  CHECK(result.progress.repairs[0].what == "mended");
   CHECK(result.progress.repaired_steps == 1);
 }
 

@@ -1,4 +1,4 @@
-#include "jensen/fit/stages.hpp"
+#include "support/restarts.hpp"
 
 #include <catch2/catch.hpp>
 #include <limits>
@@ -21,13 +21,23 @@ struct Planned : test::ToyModel {
 };
 
 const double kFails = std::numeric_limits<double>::quiet_NaN();
-const FitPlan kEvaluateOnly{.stopping = {.max_iterations = 0}};
+const Stopping kEvaluateOnly{.max_iterations = 0};
 
-BestOf<Planned> best_of(const std::vector<Planned>& plans, const FitPlan& plan = kEvaluateOnly) {
-  return fit_best_of<Planned>(
-      static_cast<Index>(plans.size()), 1,
-      [&](Index r, std::uint64_t) { return plans[static_cast<std::size_t>(r)]; }, toy_shard(), Communicator(),
-      plan);
+auto begin_of(const std::vector<Planned>& plans) {
+  return [&plans](Index r, std::uint64_t) { return plans[static_cast<std::size_t>(r)]; };
+}
+
+test::Restarts<Planned> best_of(const std::vector<Planned>& plans, const Stopping& stopping = kEvaluateOnly) {
+  return test::fit_best_of<Planned>(static_cast<Index>(plans.size()), 1, begin_of(plans), toy_shard(),
+                                    Communicator(), stopping);
+}
+
+/// Runs restarts that are asked to stop.
+void run_until_stopped(Run& run, const std::vector<Planned>& plans) {
+  fit_restarts<Planned>(
+      run, static_cast<Index>(plans.size()), 1, begin_of(plans),
+      [](Planned&, Index, std::uint64_t) { return std::vector<Repair>{}; }, toy_shard(), Communicator(),
+      kEvaluateOnly);
 }
 
 }  // namespace
@@ -47,9 +57,8 @@ TEST_CASE("Singular fits rank behind all sound ones, whatever their objective") 
 TEST_CASE("A restart that fails numerically is survived, unless all fail or the plan is strict") {
   CHECK(best_of({kFails, -5.0, kFails, -4.0}).best.restart == 3);
   CHECK_THROWS_AS(best_of({kFails, kFails}), NumericalError);
-  CHECK_THROWS_AS(best_of({-5.0, kFails}, {.stopping = {.max_iterations = 0, .strict = true}}),
-                  NumericalError);
-  const BestOf<Planned> all = best_of({kFails, -5.0});
+  CHECK_THROWS_AS(best_of({-5.0, kFails}, {.max_iterations = 0, .strict = true}), NumericalError);
+  const test::Restarts<Planned> all = best_of({kFails, -5.0});
   CHECK(all.restarts.back().restart == 1);
   CHECK(all.best.result.progress.objective() == -5);
 }
@@ -59,7 +68,7 @@ TEST_CASE("A restart whose start fails numerically is survived and counted") {
     if (r == 0) throw NumericalError("no start");
     return Planned(-3);
   };
-  const auto outcome = fit_best_of<Planned>(2, 1, start, toy_shard(), Communicator(), kEvaluateOnly);
+  const auto outcome = test::fit_best_of<Planned>(2, 1, start, toy_shard(), Communicator(), kEvaluateOnly);
   CHECK(outcome.best.restart == 1);
   CHECK(outcome.failed == 1);
 }
@@ -69,7 +78,8 @@ TEST_CASE("Other errors than numerical ones are not survived") {
     if (r == 1) throw InputError("no start");
     return Planned(0);
   };
-  CHECK_THROWS_AS(fit_best_of<Planned>(2, 1, start, toy_shard(), Communicator(), kEvaluateOnly), InputError);
+  CHECK_THROWS_AS(test::fit_best_of<Planned>(2, 1, start, toy_shard(), Communicator(), kEvaluateOnly),
+                  InputError);
 }
 
 TEST_CASE("Every restart has its own seed, the first that of a single fit; the table has a row each") {
@@ -79,9 +89,9 @@ TEST_CASE("Every restart has its own seed, the first that of a single fit; the t
     return Planned(static_cast<double>(r));
   };
   Spy spy;
-  FitPlan plan = kEvaluateOnly;
-  plan.observers = {&spy};
-  const auto all = fit_best_of<Planned>(4, 42, start, toy_shard(), Communicator(), plan);
+  Run run;
+  run.observers = {&spy};
+  const auto all = test::fit_best_of<Planned>(4, 42, start, toy_shard(), Communicator(), kEvaluateOnly, run);
   CHECK(seeds[0] == 42);
   CHECK(std::set<std::uint64_t>(seeds.begin(), seeds.end()).size() == 4);
   REQUIRE(all.restarts.size() == 4);
@@ -99,36 +109,48 @@ TEST_CASE("Every restart has its own seed, the first that of a single fit; the t
 
 TEST_CASE("The winner is the model as its fit left it") {
   const auto start = [](Index r, std::uint64_t) { return test::ToyModel(r == 1 ? 2.5 : 100.0); };
-  const auto all = fit_best_of<test::ToyModel>(3, 1, start, toy_shard(), Communicator(),
-                                               {.stopping = {.max_iterations = 1}});
+  const auto all =
+      test::fit_best_of<test::ToyModel>(3, 1, start, toy_shard(), Communicator(), {.max_iterations = 1});
   CHECK(all.best.restart == 1);
   CHECK(all.best.model.theta() == 2.75);
   CHECK(all.best.result.progress.t == 1);
 }
 
-TEST_CASE("A request to stop ends the series with the best so far") {
+TEST_CASE("A request to stop ends the series; what is behind the stopped restart is kept") {
   Index asked = 0;
-  FitPlan plan = kEvaluateOnly;
-  plan.votes = [&] { return Votes{.stop = ++asked == 2 ? 1 : 0}; };
-  const BestOf<Planned> all = best_of({-1.0, -2.0, -0.5}, plan);
-  CHECK(all.restarts.size() == 2);
-  CHECK(all.best.restart == 0);
+  Run run;
+  run.votes = [&] { return Votes{.stop = ++asked == 2 ? 1 : 0}; };
+  run_until_stopped(run, {-1.0, -2.0, -0.5});
+  CHECK(run.stopped());
+  REQUIRE(run.history.restarts.size() == 1);
+  CHECK(run.history.best->record.restart == 0);
 }
 
-TEST_CASE("An interruption before the first evaluation of a restart keeps the best so far") {
+TEST_CASE("An interruption within a pass ends the series too") {
   int left = 4;  // three blocks a pass: in the second restart
-  FitPlan plan = kEvaluateOnly;
-  plan.interrupted = [&] { return left-- == 0; };
-  const BestOf<Planned> all = best_of({-1.0, -2.0, -0.5}, plan);
-  CHECK(all.best.restart == 0);
-  CHECK(all.best.result.progress.objective() == -1);
+  Run run;
+  run.interrupted = [&] { return left-- == 0; };
+  run_until_stopped(run, {-1.0, -2.0, -0.5});
+  CHECK(run.stopped());
+  CHECK(run.history.restarts.size() == 1);
 }
 
-TEST_CASE("An interruption of the first pass of all returns the start, not evaluated") {
-  FitPlan plan = kEvaluateOnly;
-  plan.interrupted = [] { return true; };
-  const BestOf<Planned> all = best_of({-1.0, -2.0}, plan);
-  CHECK(all.best.restart == 0);
-  CHECK(all.best.result.stopped == StopReason::interrupted);
-  CHECK(all.best.result.progress.objectives.empty());
+TEST_CASE("A run that had ended runs nothing") {
+  Run run;
+  History history;
+  history.add({.restart = 1, .objective = -3}, [] { return State{}; }, {});
+  run.resume_from({.ended = true, .history = history});
+  int begun = 0;
+  fit_restarts<Planned>(
+      run, 3, 1, [&](Index, std::uint64_t) { return ++begun, Planned(0); },
+      [](Planned&, Index, std::uint64_t) { return std::vector<Repair>{}; }, toy_shard(), Communicator(),
+      kEvaluateOnly);
+  CHECK(begun == 0);
+  CHECK(run.history.restarts.size() == 1);
+}
+
+TEST_CASE("A run that goes on in a stage that is never met says so instead of beginning anew") {
+  Run run;
+  run.resume_from({.stage = {"k-means", 1, 2}});
+  CHECK_THROWS_AS(run_until_stopped(run, {-1.0, -2.0}), CheckpointError);
 }

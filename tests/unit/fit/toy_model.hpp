@@ -99,11 +99,11 @@ class Spy : public jensen::Observer {
 
   explicit Spy(std::vector<std::string>* events = nullptr) : events_(events) {}
 
-  void on_stage(const jensen::Stage& stage) override { stages.push_back(stage); }
+  void on_stage(const jensen::Stage& stage, const jensen::History&) override { stages.push_back(stage); }
   void on_iteration(const jensen::Report& report) override {
     if (events_ != nullptr) events_->push_back("report " + std::to_string(report.now.t));
-    seen.push_back({report.before, report.now, report.stopped, report.repairs, report.state(),
-                    report.reported_objective()});
+    seen.push_back({report.now.before_evaluation(), report.now, report.stopped, report.repairs,
+                    report.state(), report.reported_objective()});
   }
 
   std::vector<Seen> seen;

@@ -51,12 +51,17 @@ TEST_CASE("Labels through a global step give the labels' means; a table of them 
                        .summary = problem.summary,
                        .comm = kSerial,
                        .labels = labels};
-  const RowMatrix centroids = kmeans::start({}, request).centroids();
+  const auto started = [&] {
+    kmeans::KMeans model(4, problem.summary, shard.transform(), 1);
+    CHECK(kmeans::start(model, request).empty());
+    return model.centroids();
+  };
+  const RowMatrix centroids = started();
   CHECK((shard.transform().to_original(centroids) - means).cwiseAbs().maxCoeff() < 1e-14);
   request.kind = StartKind::responsibilities;
   request.labels = {};
   request.responsibilities = table;
-  CHECK(kmeans::start({}, request).centroids() == centroids);
+  CHECK(started() == centroids);
 }
 
 TEST_CASE("Random responsibilities are uniform on the simplex and keyed by the record") {

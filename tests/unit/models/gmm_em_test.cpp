@@ -45,7 +45,7 @@ TEST_CASE("EM never lowers the likelihood, with or without an active floor") {
         test::fit_from_labels(problem, kSerial, test::random_labels(300, components, seed),
                               settings(family, features, components, floor), {.max_iterations = 150});
     CHECK(fit.result.progress.falls == 0);
-    CHECK(fit.result.repairs.empty());
+    CHECK(fit.result.progress.repairs.empty());
     CHECK(fit.result.progress.objectives.back() > fit.result.progress.objectives.front());
     CHECK(fit.model.weights().sum() == Approx(1).epsilon(1e-14));
     CHECK(test::pass(fit.model, problem.in(fit.model.family().scaling)).objective() ==

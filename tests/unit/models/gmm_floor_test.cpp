@@ -1,9 +1,9 @@
 #include <Eigen/Eigenvalues>
 #include <catch2/catch.hpp>
 
-#include "jensen/fit/stages.hpp"
 #include "jensen/init/assignments.hpp"
 #include "support/mixtures.hpp"
+#include "support/restarts.hpp"
 #include "support/samples.hpp"
 
 using namespace jensen;
@@ -96,8 +96,8 @@ TEST_CASE("A start that collapses on duplicated records never wins, with a floor
     });
     return model;
   };
-  const auto all = fit_best_of<GaussianMixture>(3, 1, start, shard, kSerial,
-                                                {.stopping = {.max_iterations = 5, .gain_per_weight = 1e-8}});
+  const auto all = test::fit_best_of<GaussianMixture>(3, 1, start, shard, kSerial,
+                                                      {.max_iterations = 5, .gain_per_weight = 1e-8});
   CHECK(all.best.restart == 1);
   CHECK_FALSE(all.best.model.singular());
 }

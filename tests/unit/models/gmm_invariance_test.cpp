@@ -15,14 +15,14 @@ const Communicator kSerial;
 const char* const kFamilies[] = {"VVV", "EEE", "VVI", "VII", "EII"};
 
 /// A fit of 12 steps from fixed labels, and what it says of its records.
-struct Run {
+struct Fitted {
   test::MixtureFit fit;
   Transform transform;
   Matrix responsibilities;
   RowMatrix means;                  // in the data's units
   std::vector<Matrix> covariances;  // in the data's units
 };
-Run run(const char* family, const RowMatrix& rows, const std::vector<Index>& labels,
+Fitted run(const char* family, const RowMatrix& rows, const std::vector<Index>& labels,
         std::span<const double> weights = {}) {
   const test::Problem problem(rows, kSerial, weights);
   const Index k = 1 + *std::max_element(labels.begin(), labels.end());
@@ -61,9 +61,9 @@ TEST_CASE("Scaling one feature by a power of two changes no bit where the family
   INFO(family << ", factor " << factor);
   RowMatrix rows = some_records();
   const std::vector<Index> labels = test::random_labels(240, 3, 6);
-  const Run plain = run(family, rows, labels);
+  const Fitted plain = run(family, rows, labels);
   rows.col(1) *= factor;
-  const Run scaled = run(family, rows, labels);
+  const Fitted scaled = run(family, rows, labels);
   CHECK(scaled.responsibilities == plain.responsibilities);
   CHECK(scaled.fit.result.progress.objectives == plain.fit.result.progress.objectives);
   CHECK(scaled.means.col(1) == plain.means.col(1) * factor);
@@ -78,8 +78,8 @@ TEST_CASE("Scaling all features by one power of two changes no bit for any famil
   INFO(family << ", factor " << factor);
   const RowMatrix rows = some_records();
   const std::vector<Index> labels = test::random_labels(240, 3, 6);
-  const Run plain = run(family, rows, labels);
-  const Run scaled = run(family, rows * factor, labels);
+  const Fitted plain = run(family, rows, labels);
+  const Fitted scaled = run(family, rows * factor, labels);
   CHECK(scaled.responsibilities == plain.responsibilities);
   CHECK(scaled.fit.result.progress.objectives == plain.fit.result.progress.objectives);
   CHECK(scaled.means == plain.means * factor);
@@ -91,8 +91,8 @@ TEST_CASE("A shift of the data shifts the means and nothing else") {
   INFO(family << ", shift " << shift);
   const RowMatrix rows = some_records();
   const std::vector<Index> labels = test::random_labels(240, 3, 6);
-  const Run plain = run(family, rows, labels);
-  const Run shifted = run(family, rows.array() + shift, labels);
+  const Fitted plain = run(family, rows, labels);
+  const Fitted shifted = run(family, rows.array() + shift, labels);
   const double digits = shift == 1e6 ? 1e-8 : 1e-12;
   CHECK((shifted.responsibilities - plain.responsibilities).cwiseAbs().maxCoeff() < digits);
   CHECK((shifted.means.array() - shift - plain.means.array()).abs().maxCoeff() < digits);
@@ -107,7 +107,7 @@ TEST_CASE("Scaled and unscaled runs agree: internal coordinates are no part of t
   INFO(family);
   const std::vector<Index> labels = test::random_labels(240, 3, 6);
   const test::Problem problem(some_records(), kSerial);
-  const Run expected = run(family, some_records(), labels);
+  const Fitted expected = run(family, some_records(), labels);
   const DenseShard& shard = problem.shard;  // the data as they are
   gmm::GaussianMixture model({.family = &gmm::find_family(family, 3), .components = 3}, problem.summary,
                              shard.transform(), 1);
@@ -134,7 +134,7 @@ TEST_CASE("Weight 2 is a duplicated record") {
     expanded.row(240 + n) = rows.row(4 * n + 1);
     all_labels.push_back(labels[twice]);
   }
-  const Run weighted = run(family, rows, labels, weights), duplicated = run(family, expanded, all_labels);
+  const Fitted weighted = run(family, rows, labels, weights), duplicated = run(family, expanded, all_labels);
   CHECK((weighted.responsibilities - duplicated.responsibilities.topRows(240)).cwiseAbs().maxCoeff() < 1e-12);
   CHECK((weighted.means - duplicated.means).cwiseAbs().maxCoeff() < 1e-12);
   CHECK(weighted.fit.log_likelihoods.back() == Approx(duplicated.fit.log_likelihoods.back()).epsilon(1e-12));
@@ -145,10 +145,10 @@ TEST_CASE("Permuted labels give permuted components") {
   const auto family = GENERATE(from_range(std::begin(kFamilies), std::end(kFamilies)));
   INFO(family);
   std::vector<Index> labels = test::random_labels(240, 3, 6);
-  const Run plain = run(family, some_records(), labels);
+  const Fitted plain = run(family, some_records(), labels);
   const Index to[] = {2, 0, 1};
   for (Index& label : labels) label = to[label];
-  const Run permuted = run(family, some_records(), labels);
+  const Fitted permuted = run(family, some_records(), labels);
   for (Index k = 0; k < 3; ++k) {
     CHECK(permuted.fit.model.weights()[to[k]] == Approx(plain.fit.model.weights()[k]).epsilon(1e-12));
     CHECK((permuted.means.row(to[k]) - plain.means.row(k)).cwiseAbs().maxCoeff() < 1e-12);

@@ -90,7 +90,7 @@ TEST_CASE("A fit with a repair goes on without NaN, exempt from the monotone che
   const FitResult result =
       fit(stranded.model, stranded.shard, kSerial,
           {.stopping = {.max_iterations = 500, .gain_per_weight = 1e-6, .strict = true}});
-  CHECK(result.repairs.size() >= 1);
+  CHECK(result.progress.repairs.size() >= 1);
   CHECK(result.progress.repaired_steps >= 1);
   CHECK(result.progress.falls == 0);
   CHECK(stranded.model.means().allFinite());
@@ -106,7 +106,7 @@ TEST_CASE("With a small fixed variance and equal weights EM assigns as k-means d
     kmeans::KMeans clusters(5, problem.summary, shard.transform(), 1);
     clusters.set_centroids(shard.transform().to_internal(rows.topRows(5)));
     const FitResult hard = fit(clusters, shard, kSerial, {.stopping = {.stop_when_unchanged = true}});
-    REQUIRE(hard.repairs.empty());
+    REQUIRE(hard.progress.repairs.empty());
     const double inertia = clusters.units().reported(hard.progress.objective(), 0);
     const double variance = 1e-3 * inertia / 600;
     GaussianMixture mixture({.family = &gmm::find_family("EII", 3),

@@ -120,7 +120,7 @@ TEST_CASE("A fit with repairs reports them all and ends sound") {
   KMeans model(5, problem.summary, shard.transform(), 1);  // all centroids at the origin
   const FitResult result =
       fit(model, shard, kSerial, {.stopping = {.stop_when_unchanged = true, .strict = true}});
-  CHECK(result.repairs.size() >= 4);
+  CHECK(result.progress.repairs.size() >= 4);
   CHECK(result.progress.repaired_steps >= 1);
   CHECK(result.progress.falls == 0);
   CHECK(result.stopped == StopReason::parameters_unchanged);

@@ -122,7 +122,7 @@ TEST_CASE("One cluster is the mean; as many clusters as records are the records"
   CHECK((all.centroids - rows).cwiseAbs().maxCoeff() < 1e-15);
   CHECK(all.result.progress.objective() == Approx(0).margin(1e-14));
   CHECK(all.labels == std::vector<Index>{0, 1, 2, 3, 4, 5, 6, 7, 8});
-  CHECK(all.result.repairs.empty());
+  CHECK(all.result.progress.repairs.empty());
   CHECK(all.result.stopped == StopReason::parameters_unchanged);
 }
 

@@ -20,7 +20,7 @@ class Checkpoints : public Observer {
     State state;
   };
   void on_iteration(const Report& report) override {
-    kept.push_back({report.before, report.now.objective(), report.state()});
+    kept.push_back({report.now.before_evaluation(), report.now.objective(), report.state()});
   }
   std::vector<Kept> kept;
 };

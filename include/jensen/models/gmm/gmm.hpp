@@ -77,6 +77,9 @@ class GaussianMixture {
   bool monotone() const { return true; }
   Change global_step(const Sums& total, Index t);
   void describe(Archive& archive);
+  /// Parameters in the data's units under "/parameters": weights, means, covariances and their decomposition
+  /// into volume, shape and orientation.
+  void save(const Transform& transform, Document& document) const;
   ObjectiveUnits units() const { return {"log-likelihood", "nats", 1, log_scale_}; }
 
   /// B x K: log p(x_n, z_n = k), in internal coordinates.

@@ -52,6 +52,8 @@ class KMeans {
   bool monotone() const { return true; }
   Change global_step(const Sums& total, Index t);
   void describe(Archive& archive);
+  /// Centroids in the data's units under "/parameters".
+  void save(const Transform& transform, Document& document) const;
   ObjectiveUnits units() const { return {"inertia", "squared units of the data", -1 / (scale_ * scale_), 0}; }
 
   /// Adds the block as if its responsibilities (B x K) were given.

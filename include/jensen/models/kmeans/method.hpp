@@ -28,8 +28,6 @@ struct Method {
                                         const std::vector<std::string>& feature_names);
   static void set_tolerance(double tolerance, Stopping& stopping);
 
-  /// Parameters in the data's units under "/parameters".
-  static void save(const Model& model, const Transform& transform, Document& document);
   /// A model of K components, before its start or to be given a saved state.
   static Model make(const Options& options, Index components, const FeatureSummary& summary,
                     const Transform& transform, std::uint64_t seed);

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "jensen/core/document.hpp"
+
+namespace jensen::io {
+
+class RunLock;
+
+/// The checkpoints "checkpoint-<sequence>.h5" of one run in a directory of their own, which is locked against
+/// other runs while the object lives. They are model files; the highest sequence that reads back whole
+/// counts, and the one before it is kept. To be used on one rank.
+class CheckpointDirectory {
+ public:
+  using Note = std::function<void(const std::string&)>;  // gets sentences that the user should read
+
+  /// Makes the directory if it is absent, and finds out whether it can be written. Throws IoError where it
+  /// cannot, or where another run is using it.
+  CheckpointDirectory(std::filesystem::path directory, Note note);
+  /// Removes the directory again if it was made and no checkpoint has come into it.
+  ~CheckpointDirectory();
+  CheckpointDirectory(const CheckpointDirectory&) = delete;
+  CheckpointDirectory& operator=(const CheckpointDirectory&) = delete;
+
+  const std::filesystem::path& path() const { return directory_; }
+  bool empty() const { return sequences().empty(); }
+
+  /// The newest checkpoint that reads back whole, its `origin` being its path; those passed over are noted.
+  /// Nothing where there is no checkpoint; throws CheckpointError where there are some but none is whole.
+  std::optional<Document> newest();
+
+  /// Writes the next checkpoint, then removes all but it and the last whole one before it. Returns its size
+  /// in bytes. Throws IoError, the older ones then being untouched.
+  std::size_t write(const Document& document);
+
+  /// The last one written or read; empty if none was.
+  std::filesystem::path latest() const;
+  /// How many `write` has written.
+  std::size_t written() const { return written_; }
+
+  /// Removes the checkpoints and, if nothing else is in it, the directory.
+  void remove();
+
+ private:
+  std::vector<std::int64_t> sequences() const;  // rising
+  std::filesystem::path file(std::int64_t sequence) const;
+  void prune();
+
+  std::filesystem::path directory_;
+  Note note_;
+  bool made_ = false;
+  std::unique_ptr<RunLock> lock_;
+  std::optional<std::int64_t> latest_, before_;  // whole ones
+  std::size_t written_ = 0;
+};
+
+}  // namespace jensen::io

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "jensen/comm/communicator.hpp"
+#include "jensen/core/stopwatch.hpp"
+#include "jensen/fit/run.hpp"
+#include "jensen/io/checkpoint_directory.hpp"
+
+namespace jensen::io {
+
+/// What `begin` does about checkpoints that are there already.
+enum class Resume {
+  automatic,  // go on from the newest; begin anew where there is none
+  never,      // refuse
+  from_file,  // go on from `LastingOptions::resume_file`
+};
+
+struct LastingOptions {
+  std::filesystem::path directory = {};  // of the checkpoints
+  double interval_seconds = 600;         // between checkpoints; 0: not by time
+  Index interval_iterations = 0;         // 0: not by iterations
+  Resume resume = Resume::automatic;
+  std::filesystem::path resume_file = {};
+  double deadline_seconds = std::numeric_limits<double>::infinity();  // from construction: stop before it
+  bool keep = false;                                                  // the checkpoints, after the end
+  /// Gets sentences for the user, on rank 0; by default they go to standard error.
+  CheckpointDirectory::Note note = {};
+};
+
+/// A run that outlives its job: it writes checkpoints, goes on from them on any number of ranks to the same
+/// bits, and stops at the next iteration, with a checkpoint, when a signal (see `catch_stop_signals`) or the
+/// deadline asks for it.
+///
+///     io::LastingRun run({.directory = "model.ckpt"}, comm);
+///     run.begin(header);                      // what identifies the data
+///     const FitResult result = run.fit({}, model, shard, comm, stopping, start);
+///     if (run.stopped()) return 75;
+///     ... write the result ...
+///     run.finish();
+///
+/// All methods are collective. Number 0 is written before the first update, then one each interval, but never
+/// more than 2 % of the time is spent on them.
+class LastingRun final : public Run, private Observer {
+ public:
+  /// Opens the directory and finds what to go on from. Throws IoError where the directory cannot be used,
+  /// CheckpointError where the checkpoints cannot, or must not, be gone on from.
+  LastingRun(LastingOptions options, const Communicator& comm);
+  /// A run that fails before its second checkpoint takes the first with it.
+  ~LastingRun() override;
+
+  /// The checkpoint that the run goes on from, or null.
+  const Document* checkpoint() const { return checkpoint_ ? &*checkpoint_ : nullptr; }
+
+  /// Goes on, or begins. `header` becomes part of every checkpoint. Throws CheckpointError where its arrays
+  /// under "/fingerprint" are not those of the checkpoint.
+  void begin(Document header);
+
+  /// After the result has been written: removes the checkpoints, unless they are to be kept.
+  void finish();
+
+  /// Wall time of the run: of this process and of those before it.
+  double seconds() const { return earlier_seconds_ + watch_.seconds(); }
+  /// How often it has gone on from a checkpoint.
+  Index resumes() const { return resumes_; }
+  /// Checkpoints that this process has written, their bytes, and the seconds that took.
+  struct Cost {
+    std::size_t checkpoints = 0;
+    std::size_t bytes = 0;  // of the last
+    double seconds = 0;
+  };
+  const Cost& cost() const { return cost_; }
+  /// The last checkpoint, on rank 0.
+  std::filesystem::path latest() const { return directory_ ? directory_->latest() : std::filesystem::path(); }
+
+ private:
+  void on_stage(const Stage& stage, const History& behind) override;
+  void on_iteration(const Report& report) override;
+  void on_end(const History& all, const std::function<void(Document&)>& save) override;
+
+  Votes wishes() const;
+  void write(const std::function<void(Document&)>& fill, bool essential);
+  void say(const std::string& sentence) const;
+
+  LastingOptions options_;
+  Communicator comm_;
+  Stopwatch watch_;
+  std::unique_ptr<CheckpointDirectory> directory_;  // on rank 0
+  std::optional<Document> checkpoint_;
+  Document header_;
+  double earlier_seconds_ = 0;
+  Index resumes_ = 0;
+
+  Stage stage_;
+  const History* behind_ = nullptr;
+  bool has_checkpoint_ = false;  // the run has one to go back to
+  bool finished_ = false;
+  Index iterations_since_ = 0;
+  double written_at_ = 0, evaluated_at_ = 0, longest_iteration_ = 0, dearest_checkpoint_ = 0;  // seconds
+  Cost cost_;
+};
+
+}  // namespace jensen::io

@@ -1,0 +1,70 @@
+#include "fit_log.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "jensen/core/error.hpp"
+
+namespace jensen::app {
+
+FitLog::FitLog(const std::string& file, const Communicator& comm) {
+  if (file.empty()) return;
+  comm.on_root([&] {
+    file_ = std::fopen(file.c_str(), "ae");
+    if (file_ == nullptr)
+      throw IoError(
+          fmt::format("cannot write the log '{}' ({}); name another file", file, std::strerror(errno)));
+  });
+}
+
+FitLog::~FitLog() {
+  if (file_ != nullptr) std::fclose(file_);
+}
+
+void FitLog::write(const char* event, const Json& fields) {
+  const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
+  Json line = {{"event", event}, {"time", std::round(1000 * now.count()) / 1000}};
+  line.update(fields);
+  fmt::print(file_, "{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
+  std::fflush(file_);  // a reader, and a killed run, see whole lines
+}
+
+void FitLog::note(const std::string& sentence) {
+  if (file_ != nullptr) write("note", Json{{"text", sentence}});
+}
+
+void FitLog::end(const Document& document, const std::string& output) {
+  if (file_ == nullptr) return;
+  Json fields = attributes_json(document, "/fit");
+  fields["output"] = output;
+  write("end", fields);
+}
+
+void FitLog::on_stage(const Stage& stage, const History&) {
+  stage_ = stage;
+}
+
+void FitLog::on_iteration(const Report& report) {
+  if (file_ == nullptr) return;
+  const Progress& now = report.now;
+  Json fields = {{"stage", stage_.name},
+                 {"restart", stage_.restart},
+                 {"iteration", now.t},
+                 {"objective", report.reported_objective()},
+                 {"gain", now.gain() * std::abs(report.units.factor)},
+                 {"elapsed_seconds", now.elapsed_seconds.back()}};
+  if (!report.repairs.empty()) {
+    for (const Repair& repair : report.repairs)
+      fields["repairs"].push_back({{"component", repair.component}, {"what", repair.what}});
+  }
+  if (now.fell) fields["fell"] = true;
+  if (report.stopped != StopReason::none) fields["stopped"] = to_string(report.stopped);
+  write("iteration", fields);
+}
+
+}  // namespace jensen::app

@@ -1,0 +1,116 @@
+#include "lasting.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <map>
+
+#include "jensen/core/error.hpp"
+#include "jensen/core/stop_signals.hpp"
+#include "report.hpp"
+
+namespace jensen::app {
+namespace {
+
+bool parse_number(std::string_view text, double& value) {
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && stop == text.data() + text.size() && std::isfinite(value) && value >= 0;
+}
+
+/// "[days-]hours:minutes[:seconds]", as SLURM writes times.
+bool parse_clock(std::string_view text, double& seconds) {
+  double days = 0;
+  if (const auto dash = text.find('-'); dash != std::string_view::npos) {
+    if (!parse_number(text.substr(0, dash), days)) return false;
+    text.remove_prefix(dash + 1);
+  }
+  std::vector<double> parts;
+  for (bool more = true; more;) {
+    const auto colon = text.find(':');
+    more = colon != std::string_view::npos;
+    double part = 0;
+    if (!parse_number(text.substr(0, colon), part)) return false;
+    parts.push_back(part);
+    if (more) text.remove_prefix(colon + 1);
+  }
+  if (parts.size() < 2 || parts.size() > 3) return false;
+  if (parts.size() == 2) parts.push_back(0);
+  seconds = ((days * 24 + parts[0]) * 60 + parts[1]) * 60 + parts[2];
+  return true;
+}
+
+}  // namespace
+
+double parse_duration(const std::string& name, const std::string& text) {
+  static const std::map<std::string, double> kUnits = {{"", 1},   {"s", 1},    {"sec", 1},  {"min", 60},
+                                                       {"m", 60}, {"h", 3600}, {"d", 86400}};
+  double value = 0;
+  if (text.find(':') != std::string::npos) {
+    if (parse_clock(text, value)) return value;
+  } else {
+    const auto end = text.find_first_not_of("0123456789.");
+    const auto unit = kUnits.find(end == std::string::npos ? "" : text.substr(end));
+    if (unit != kUnits.end() && parse_number(text.substr(0, end), value)) return value * unit->second;
+  }
+  throw UsageError(fmt::format("{} = '{}' (must be a time such as 90s, 10min, 8h, 2d, 1:30:00 or 1-12:00:00)",
+                               name, text));
+}
+
+io::LastingOptions lasting_options(const FitSettings& settings) {
+  io::LastingOptions options{.directory = settings.checkpoint, .keep = !settings.checkpoint.empty()};
+  if (settings.checkpoint.empty()) options.directory = settings.output + ".ckpt";
+  const std::string& interval = settings.checkpoint_interval;
+  if (interval.ends_with("it")) {
+    options.interval_seconds = 0;
+    parse_option("checkpoint-interval", interval.substr(0, interval.size() - 2), options.interval_iterations);
+    if (options.interval_iterations < 1)
+      throw UsageError(fmt::format("checkpoint-interval = '{}' (must be 1it or more)", interval));
+  } else {
+    options.interval_seconds = parse_duration("checkpoint-interval", interval);
+    if (!(options.interval_seconds > 0))
+      throw UsageError(fmt::format("checkpoint-interval = '{}' (must be more than 0)", interval));
+  }
+  if (settings.resume == "never") {
+    options.resume = io::Resume::never;
+  } else if (settings.resume != "auto") {
+    if (settings.resume.empty()) throw UsageError("resume = '' (must be auto, never or a checkpoint's FILE)");
+    options.resume = io::Resume::from_file;
+    options.resume_file = settings.resume;
+  }
+  if (!settings.deadline.empty()) options.deadline_seconds = parse_duration("deadline", settings.deadline);
+  return options;
+}
+
+void require_same_options(const Document& checkpoint, const std::string& model,
+                          const std::vector<Option>& options) {
+  const auto stored = [&](const std::string& name) -> std::string {
+    const auto& config = checkpoint.attributes();
+    const auto group = config.find("/config");
+    if (group == config.end() || !group->second.contains(name)) return "";
+    return to_text(group->second.at(name));
+  };
+  const auto refuse = [&](const std::string& name, const std::string& now, const std::string& before) {
+    throw CheckpointError(fmt::format(
+        "{} = '{}' (must be '{}', as in '{}', to go on from it); give that, or name another directory with "
+        "--checkpoint or remove this one to begin anew",
+        name, now, before, checkpoint.origin));
+  };
+  if (stored("model") != model) refuse("model", model, stored("model"));
+  for (const Option& option : options) {
+    if (option.kind != OptionKind::result) continue;
+    const std::string now = to_text(option.get()), before = stored(option.name);
+    if (now != before) refuse(option.name, now, before);
+  }
+}
+
+std::string stop_sentence(const io::LastingRun& run, const FitSettings& settings) {
+  const std::string signal = stop_signal_name();
+  const std::string cause = !signal.empty()             ? "by " + signal
+                            : settings.deadline.empty() ? "on request"
+                                                        : "before the deadline";
+  return fmt::format("stopped {} after {}; the same command goes on from '{}'", cause,
+                     human_seconds(run.seconds()), run.latest().string());
+}
+
+}  // namespace jensen::app

@@ -1,0 +1,143 @@
+#include "jensen/io/checkpoint_directory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "jensen/core/error.hpp"
+#include "jensen/io/model_file.hpp"
+#include "jensen/io/safe_file.hpp"
+#include "run_lock.hpp"
+
+namespace jensen::io {
+namespace {
+
+const std::string kBegin = "checkpoint-", kEnd = ".h5";
+
+/// The sequence in "checkpoint-12.h5", if it is such a name.
+std::optional<std::int64_t> sequence_of(const std::string& name) {
+  if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) return {};
+  const char* const begin = name.data() + kBegin.size();
+  const char* const end = name.data() + name.size() - kEnd.size();
+  std::int64_t sequence = 0;
+  const auto [stop, error] = std::from_chars(begin, end, sequence);
+  if (begin == end || error != std::errc() || stop != end || sequence < 0) return {};
+  return sequence;
+}
+
+bool is_left_over(const std::string& name) {
+  return name.starts_with(kBegin) && name.ends_with(".tmp");
+}
+
+std::vector<std::string> names_in(const std::filesystem::path& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  if (error)
+    throw IoError(
+        fmt::format("cannot list '{}' ({}); check its permissions", directory.string(), error.message()));
+  return names;
+}
+
+}  // namespace
+
+CheckpointDirectory::CheckpointDirectory(std::filesystem::path directory, Note note)
+    : directory_(std::move(directory)), note_(std::move(note)) {
+  std::error_code error;
+  if (std::filesystem::exists(directory_, error) && !std::filesystem::is_directory(directory_, error)) {
+    throw IoError(fmt::format(
+        "cannot write checkpoints into '{}' (it is no directory); name a directory with --checkpoint",
+        directory_.string()));
+  }
+  made_ = std::filesystem::create_directory(directory_, error);
+  if (error) {
+    throw IoError(
+        fmt::format("cannot make the checkpoint directory '{}' ({}); name another with --checkpoint",
+                    directory_.string(), error.message()));
+  }
+  lock_ = std::make_unique<RunLock>(directory_, note_);
+  for (const std::string& name : names_in(directory_)) {
+    if (is_left_over(name)) std::filesystem::remove(directory_ / name, error);
+  }
+  probe_directory_of(file(0).replace_extension(".probe"));
+}
+
+CheckpointDirectory::~CheckpointDirectory() {
+  if (!made_ || written_ > 0) return;
+  try {
+    remove();
+  } catch (const Error&) {
+    // an empty directory stays
+  }
+}
+
+std::filesystem::path CheckpointDirectory::file(std::int64_t sequence) const {
+  return directory_ / fmt::format("{}{}{}", kBegin, sequence, kEnd);
+}
+
+std::vector<std::int64_t> CheckpointDirectory::sequences() const {
+  std::vector<std::int64_t> found;
+  for (const std::string& name : names_in(directory_)) {
+    if (const auto sequence = sequence_of(name)) found.push_back(*sequence);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::optional<Document> CheckpointDirectory::newest() {
+  const std::vector<std::int64_t> all = sequences();
+  for (auto sequence = all.rbegin(); sequence != all.rend(); ++sequence) {
+    try {
+      Document document = read_model_file(file(*sequence));
+      latest_ = *sequence;
+      return document;
+    } catch (const InputError& error) {
+      note_(fmt::format("a checkpoint is passed over: {}", error.what()));
+    }
+  }
+  if (all.empty()) return {};
+  throw CheckpointError(fmt::format(
+      "none of the {} checkpoints in '{}' can be used (one whole checkpoint is needed to go on); bring one "
+      "back from a backup, or remove the directory to begin anew",
+      all.size(), directory_.string()));
+}
+
+std::size_t CheckpointDirectory::write(const Document& document) {
+  const std::vector<std::int64_t> all = sequences();
+  const std::int64_t next = all.empty() ? 0 : all.back() + 1;
+  const std::size_t bytes = write_model_file(document, file(next));
+  ++written_;
+  before_ = std::exchange(latest_, next);
+  prune();
+  return bytes;
+}
+
+void CheckpointDirectory::prune() {
+  if (!before_) return;  // nothing is known of older ones
+  for (const std::int64_t sequence : sequences()) {
+    std::error_code ignored;
+    if (sequence != latest_ && sequence != before_) std::filesystem::remove(file(sequence), ignored);
+  }
+}
+
+std::filesystem::path CheckpointDirectory::latest() const {
+  return latest_ ? file(*latest_) : std::filesystem::path();
+}
+
+void CheckpointDirectory::remove() {
+  std::error_code ignored;
+  for (const std::int64_t sequence : sequences()) std::filesystem::remove(file(sequence), ignored);
+  lock_->remove();
+  std::filesystem::remove(directory_, ignored);  // unless something else is in it
+  latest_.reset();
+  before_.reset();
+}
+
+}  // namespace jensen::io

@@ -1,0 +1,209 @@
+#include "jensen/io/lasting_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "jensen/core/error.hpp"
+#include "jensen/core/numeric_canary.hpp"
+#include "jensen/core/stop_signals.hpp"
+#include "jensen/fit/record.hpp"
+#include "jensen/io/model_file.hpp"
+
+namespace jensen::io {
+namespace {
+
+constexpr double kLargestShare = 0.02;  // of the time, for checkpoints
+const std::string kFingerprint = "/fingerprint/";
+const std::string kCanary = "/fingerprint/canary";
+
+NdArray canary() {
+  return {{1}, std::vector<std::int64_t>{numeric_canary()}};
+}
+
+bool same(const NdArray& a, const NdArray& b) {
+  return a.shape == b.shape && a.values == b.values;
+}
+
+}  // namespace
+
+LastingRun::LastingRun(LastingOptions options, const Communicator& comm)
+    : options_(std::move(options)), comm_(comm) {
+  observers.push_back(this);
+  votes = [this] { return wishes(); };
+  std::string file;
+  comm.on_root([&] {
+    directory_ =
+        std::make_unique<CheckpointDirectory>(options_.directory, [this](const auto& text) { say(text); });
+    if (options_.resume == Resume::never && !directory_->empty()) {
+      throw CheckpointError(
+          fmt::format("'{}' has checkpoints (must have none with --resume never); remove the directory, "
+                      "name another with --checkpoint, or go on with --resume auto",
+                      options_.directory.string()));
+    }
+    if (options_.resume == Resume::from_file) {
+      file = options_.resume_file.string();
+    } else if (const auto newest = directory_->newest()) {
+      file = newest->origin;
+    }
+  });
+  comm.broadcast(file);
+  if (file.empty()) return;
+  comm.agree([&] {
+    try {
+      checkpoint_ = read_model_file(file);
+      if (!has_snapshot(*checkpoint_)) {
+        throw InputError(
+            fmt::format("'{}' is the result of a finished fit, not a checkpoint; begin another fit from it "
+                        "with --start model:{}",
+                        file, file));
+      }
+    } catch (const InputError& error) {
+      throw CheckpointError(error.what());
+    }
+  });
+}
+
+LastingRun::~LastingRun() {
+  // A run that fails early leaves its start alone, which is worth nothing and would stand in the way of the
+  // next.
+  const bool begun = checkpoint_ || cost_.checkpoints > 1;
+  if (!directory_ || finished_ || stopped() || begun) return;
+  try {
+    directory_->remove();
+  } catch (const Error&) {
+    // stays, then
+  }
+}
+
+void LastingRun::say(const std::string& sentence) const {
+  if (!comm_.is_root()) return;
+  if (options_.note) return options_.note(sentence);
+  fmt::print(stderr, "jensen: {}\n", sentence);
+}
+
+void LastingRun::begin(Document header) {
+  header_ = std::move(header);
+  header_.set(kCanary, canary());
+  if (!checkpoint_) return;
+  const std::string& origin = checkpoint_->origin;
+  for (const auto& [path, array] : header_.arrays()) {
+    if (!path.starts_with(kFingerprint)) continue;
+    if (checkpoint_->has(path) && same(checkpoint_->array(path), array)) continue;
+    if (path == kCanary) {
+      say(fmt::format(
+          "the numeric canary differs from that in '{}': on this type of CPU, or in this build, the bits of "
+          "the result may differ",
+          origin));
+      continue;
+    }
+    throw CheckpointError(fmt::format(
+        "'{}' belongs to a fit of other data (the hash of records and weights differs; the checkpoint's data "
+        "were "
+        "{}); fit those, or name another directory with --checkpoint",
+        origin,
+        checkpoint_->has_attribute("/data", "source") ? checkpoint_->text_attribute("/data", "source")
+                                                      : "others"));
+  }
+  Snapshot snapshot;
+  try {
+    snapshot = stored_snapshot(*checkpoint_);
+    earlier_seconds_ = checkpoint_->number_attribute("/state/run", "seconds");
+    resumes_ = checkpoint_->integer_attribute("/state/run", "resumes") + 1;
+  } catch (const InputError& error) {
+    throw CheckpointError(
+        fmt::format("'{}' cannot be gone on from: {}; use another checkpoint", origin, error.what()));
+  }
+  const Stage& stage = snapshot.stage;
+  const std::string place =
+      stage.restarts > 1 ? fmt::format("{} of restart {}/{}", stage.name, stage.restart + 1, stage.restarts)
+                         : stage.name;
+  say(snapshot.ended
+          ? fmt::format("all fits had ended in '{}': writing the result", origin)
+          : fmt::format("going on from '{}': {}, iteration {}", origin, place, snapshot.progress.t));
+  has_checkpoint_ = true;
+  resume_from(std::move(snapshot));
+}
+
+void LastingRun::finish() {
+  finished_ = true;
+  if (options_.keep) return;
+  comm_.on_root([&] { directory_->remove(); });
+}
+
+Votes LastingRun::wishes() const {
+  Votes mine{.stop = stop_signalled() ? 1 : 0};
+  if (!comm_.is_root()) return mine;
+  const double now = watch_.seconds();
+  const double margin = std::max(2 * dearest_checkpoint_, longest_iteration_);
+  if (now + margin >= options_.deadline_seconds) mine.stop = 1;
+  const bool affordable = cost_.seconds <= kLargestShare * now;
+  if (options_.interval_seconds > 0 && now - written_at_ >= options_.interval_seconds && affordable) {
+    mine.checkpoint_due = 1;
+  }
+  return mine;
+}
+
+void LastingRun::on_stage(const Stage& stage, const History& behind) {
+  stage_ = stage;
+  behind_ = &behind;
+  evaluated_at_ = watch_.seconds();
+}
+
+void LastingRun::on_iteration(const Report& report) {
+  longest_iteration_ = std::max(longest_iteration_, watch_.seconds() - evaluated_at_);
+  ++iterations_since_;
+  const bool stopping = report.stopped == StopReason::stop_requested;
+  const bool due = report.votes.checkpoint_due > 0 ||
+                   (options_.interval_iterations > 0 && iterations_since_ >= options_.interval_iterations);
+  if (stopping || due || !has_checkpoint_) {
+    const auto fill = [&](Document& document) {
+      store_snapshot({.stage = stage_,
+                      .progress = report.now.before_evaluation(),
+                      .objective = report.now.objective(),
+                      .model = report.state(),
+                      .history = *behind_},
+                     document);
+      report.save(document);
+      record_progress(report.now, report.units, report.stopped, document);
+      record_restarts(*behind_, report.units, report.now.weight, document);
+    };
+    write(fill, stopping || !has_checkpoint_);
+  }
+  evaluated_at_ = watch_.seconds();
+}
+
+void LastingRun::on_end(const History& all, const std::function<void(Document&)>& save) {
+  const auto fill = [&](Document& document) {
+    store_snapshot({.stage = stage_, .ended = true, .history = all}, document);
+    save(document);
+  };
+  write(fill, false);
+}
+
+void LastingRun::write(const std::function<void(Document&)>& fill, bool essential) {
+  const Stopwatch watch;
+  try {
+    comm_.on_root([&] {
+      Document document = header_;
+      record_format(document);
+      fill(document);
+      document.set_attribute("/state/run", "seconds", seconds());
+      document.set_attribute("/state/run", "resumes", resumes_);
+      cost_.bytes = directory_->write(document);
+    });
+    has_checkpoint_ = true;
+    ++cost_.checkpoints;
+  } catch (const IoError& error) {
+    if (essential) throw;
+    say(fmt::format("warning: no checkpoint: {}; going on with the one before", error.what()));
+  }
+  iterations_since_ = 0;
+  written_at_ = watch_.seconds();
+  dearest_checkpoint_ = std::max(dearest_checkpoint_, watch.seconds());
+  cost_.seconds += watch.seconds();
+}
+
+}  // namespace jensen::io
