@@ -51,7 +51,8 @@ po::options_description description_of(const std::vector<OptionGroup>& groups) {
     for (const Option& option : group.options) {
       auto* const value = po::value<std::string>();
       if (option.is_flag) value->zero_tokens();
-      const std::string names = option.name == "output" ? "output,o" : option.name;
+      const std::string short_form = option.name == "output" ? ",o" : option.name == "records" ? ",n" : "";
+      const std::string names = option.name + short_form;
       description.add_options()(names.c_str(), value);
     }
   }

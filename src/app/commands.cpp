@@ -28,14 +28,14 @@ constexpr std::array kCommands = {
             &predict_command},
     Command{"score", "score MODEL.h5 INPUT", "log-likelihood of records; criteria on the training data",
             &score_command},
+    Command{"sample", "sample MODEL.h5 -n N -o out.h5", "draw records from a mixture", &sample_command},
     Command{"info", "info FILE.h5", "what a model file holds, in plain text", &info_command},
     Command{"import", "import data.csv -o out.h5", "turn a text table into an HDF5 data set",
             &import_command},
 };
 
 /// Names that later versions will take.
-constexpr std::array kReserved = {"sample", "check",     "compare", "plot",
-                                  "select", "bootstrap", "merge",   "report"};
+constexpr std::array kReserved = {"check", "compare", "plot", "select", "bootstrap", "merge", "report"};
 
 constexpr const char* kExitCodes = R"(
 exit codes:
@@ -161,6 +161,24 @@ int predict_command(const std::vector<std::string>& arguments, const Communicato
   require_positional(positional, {"MODEL.h5", "INPUT"}, "predict");
   const Document document = read_model(positional[0], comm);
   return model_of(document)->predict(document, settings, positional[1], comm);
+}
+
+int sample_command(const std::vector<std::string>& arguments, const Communicator& comm) {
+  SampleSettings settings;
+  const std::vector<OptionGroup> groups = {{"options", options_of(settings)}};
+  if (wants_help(arguments)) {
+    print_help(
+        "draws records from a fitted mixture: /data, which can be fitted again, and the component of each in "
+        "/labels\n\n"
+        "usage: jensen sample MODEL.h5 -n N -o out.h5\n" +
+            help_text(groups),
+        comm);
+    return 0;
+  }
+  const auto positional = parse_command_line(arguments, groups);
+  require_positional(positional, {"MODEL.h5"}, "sample");
+  const Document document = read_model(positional[0], comm);
+  return model_of(document)->sample(document, settings, comm);
 }
 
 int score_command(const std::vector<std::string>& arguments, const Communicator& comm) {

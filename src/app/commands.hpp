@@ -12,6 +12,7 @@ int run_command(const std::vector<std::string>& arguments, const Communicator& c
 
 int fit_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int predict_command(const std::vector<std::string>& arguments, const Communicator& comm);
+int sample_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int score_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int info_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int import_command(const std::vector<std::string>& arguments, const Communicator& comm);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "command_line.hpp"
 #include "commands.hpp"
@@ -9,6 +10,7 @@
 #include "jensen/core/error.hpp"
 #include "jensen/io/import_csv.hpp"
 #include "jensen/io/safe_file.hpp"
+#include "json.hpp"
 #include "report.hpp"
 #include "settings.hpp"
 
@@ -55,6 +57,16 @@ void run_import(const ImportSettings& settings, const std::string& input) {
   io::probe_directory_of(settings.output);
   const io::ImportSummary summary = io::import_csv(input, settings.output, csv_options(settings), show);
   line.clear();
+  if (settings.json) {
+    return print_json({{"output", settings.output},
+                       {"dataset", settings.dataset},
+                       {"input", input},
+                       {"records", summary.records},
+                       {"features", summary.features},
+                       {"feature_names", summary.feature_names},
+                       {"bytes", summary.bytes},
+                       {"seconds", summary.seconds}});
+  }
   const double seconds = std::max(summary.seconds, 1e-9);
   fmt::print("{} records x {} features written to {}:{} ({} in {}, {}/s)\n", summary.records,
              summary.features, settings.output, settings.dataset,

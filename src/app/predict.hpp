@@ -59,8 +59,13 @@ void write_predictions(const typename Method::Model& model, const DenseShard& sh
   writer.finish();
 }
 
-/// Says where results come from.
+/// Says where results come from: from the model alone, or from these records too.
+Document results_header(const Document& model);
 Document results_header(const Document& model, const std::string& input);
+
+/// Says what was written, as text or JSON.
+void report_predictions(const PredictSettings& settings, const std::vector<io::ResultColumn>& columns,
+                        const io::LoadedData& data, const std::string& model_file);
 
 /// `jensen predict`: the label of each record, and what the model says of it.
 template <class Method>
@@ -82,10 +87,9 @@ int run_predict(const Document& document, const PredictSettings& settings, const
                             results_header(document, input), comm, line);
   line.clear();
   if (comm.is_root()) {
-    std::string what = "labels";
-    for (const std::string& name : Method::prediction_columns()) what += ", " + name;
-    if (settings.responsibilities) what += ", responsibilities";
-    fmt::print("{} of {} records written to {}\n", what, data.shard.global_records(), settings.output);
+    const auto columns =
+        result_columns<Method>(true, settings.responsibilities ? fitted.model.components() : 0);
+    report_predictions(settings, columns, data, document.origin);
   }
   return 0;
 }

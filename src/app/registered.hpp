@@ -5,6 +5,7 @@
 #include "predict.hpp"
 #include "registry.hpp"
 #include "run.hpp"
+#include "sample.hpp"
 #include "score.hpp"
 
 namespace jensen::app {
@@ -35,6 +36,9 @@ class Registered final : public RegisteredModel {
   int score(const Document& document, const ScoreSettings& settings, const std::string& input,
             const Communicator& comm) override {
     return run_score<Method>(document, settings, input, comm);
+  }
+  int sample(const Document& document, const SampleSettings& settings, const Communicator& comm) override {
+    return run_sample<Method>(document, settings, comm);
   }
   Table component_table(const Document& document) const override { return Method::component_table(document); }
 

@@ -31,6 +31,7 @@ class RegisteredModel {
                       const Communicator& comm) = 0;
   virtual int score(const Document& document, const ScoreSettings& settings, const std::string& input,
                     const Communicator& comm) = 0;
+  virtual int sample(const Document& document, const SampleSettings& settings, const Communicator& comm) = 0;
   virtual Table component_table(const Document& document) const = 0;
 };
 

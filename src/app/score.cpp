@@ -1,8 +1,48 @@
 #include "score.hpp"
 
+#include <array>
+#include <nlohmann/json.hpp>
 #include <vector>
 
+#include "json.hpp"
+
 namespace jensen::app {
+namespace {
+
+struct Line {
+  const char* attribute;
+  const char* label;
+  const char* remark;
+  bool criterion = false;
+};
+constexpr std::array kLines = {
+    Line{"records", "records", ""},
+    Line{"total_weight", "total weight", ""},
+    Line{"inertia", "inertia", "squared units of the data; smaller is better"},
+    Line{"log_likelihood", "log-likelihood", "nats; larger is better"},
+    Line{"mean_log_likelihood", "  per record", "nats"},
+    Line{"bic", "BIC", "smaller is better", true},
+    Line{"icl", "ICL", "smaller is better", true},
+    Line{"aic", "AIC", "smaller is better", true},
+};
+
+bool is_shown(const Line& line, const Document& evaluation, bool training) {
+  return evaluation.has_attribute("/fit", line.attribute) && (training || !line.criterion);
+}
+
+Json score_json(const Document& evaluation, bool training, const ScoreSettings& settings,
+                const std::string& input, const std::string& model_file) {
+  Json json = {{"model_file", model_file}, {"input", input}, {"training_data", training}};
+  for (const Line& line : kLines) {
+    if (!is_shown(line, evaluation, training)) continue;
+    std::visit([&](const auto& value) { json[line.attribute] = value; },
+               evaluation.attributes().at("/fit").at(line.attribute));
+  }
+  if (!settings.output.empty()) json["output"] = settings.output;
+  return json;
+}
+
+}  // namespace
 
 bool is_training_data(const Document& document, const io::LoadedData& data) {
   const auto* stored = std::get_if<std::vector<std::int64_t>>(&document.array("/fingerprint/data").values);
@@ -11,25 +51,19 @@ bool is_training_data(const Document& document, const io::LoadedData& data) {
          static_cast<std::uint64_t>((*stored)[1]) == data.fingerprint[1];
 }
 
-void print_score(const Document& evaluation, bool training, const std::string& input) {
-  const auto print = [&](const char* attribute, const char* label, const char* remark) {
-    if (!evaluation.has_attribute("/fit", attribute)) return;
-    fmt::print("{:<24}{:<18}{}\n", label,
-               fmt::format("{:.9g}", evaluation.number_attribute("/fit", attribute)), remark);
-  };
+void print_score(const Document& evaluation, bool training, const ScoreSettings& settings,
+                 const std::string& input, const std::string& model_file) {
+  if (settings.json) return print_json(score_json(evaluation, training, settings, input, model_file));
   fmt::print("{:<24}{}\n", "data", input);
-  print("records", "records", "");
-  print("total_weight", "total weight", "");
-  print("inertia", "inertia", "squared units of the data; smaller is better");
-  print("log_likelihood", "log-likelihood", "nats; larger is better");
-  print("mean_log_likelihood", "  per record", "nats");
-  if (training) {
-    print("bic", "BIC", "smaller is better");
-    print("icl", "ICL", "smaller is better");
-    print("aic", "AIC", "smaller is better");
-  } else if (evaluation.has_attribute("/fit", "bic")) {
+  for (const Line& line : kLines) {
+    if (!is_shown(line, evaluation, training)) continue;
+    fmt::print("{:<24}{:<18}{}\n", line.label,
+               fmt::format("{:.9g}", evaluation.number_attribute("/fit", line.attribute)), line.remark);
+  }
+  if (!training && evaluation.has_attribute("/fit", "bic")) {
     fmt::print("{:<24}{}\n", "criteria", "none: these are not the records that the model was fitted to");
   }
+  if (!settings.output.empty()) fmt::print("{:<24}{}\n", "per record", settings.output);
 }
 
 }  // namespace jensen::app

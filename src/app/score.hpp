@@ -9,8 +9,9 @@ namespace jensen::app {
 /// Whether the records are those that the model was fitted to, weights included.
 bool is_training_data(const Document& document, const io::LoadedData& data);
 
-/// Prints what `evaluate` wrote; criteria only for the training data.
-void print_score(const Document& evaluation, bool training, const std::string& input);
+/// Prints what `evaluate` wrote, as text or JSON; criteria only for the training data.
+void print_score(const Document& evaluation, bool training, const ScoreSettings& settings,
+                 const std::string& input, const std::string& model_file);
 
 /// `jensen score`: how well the model describes the records.
 template <class Method>
@@ -32,8 +33,7 @@ int run_score(const Document& document, const ScoreSettings& settings, const std
                               results_header(document, input), comm, line);
   }
   if (comm.is_root()) {
-    print_score(evaluation, is_training_data(document, data), input);
-    if (!settings.output.empty()) fmt::print("{:<24}{}\n", "per record", settings.output);
+    print_score(evaluation, is_training_data(document, data), settings, input, document.origin);
   }
   return 0;
 }

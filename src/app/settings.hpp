@@ -6,6 +6,8 @@
 
 namespace jensen::app {
 
+inline constexpr const char* kJsonHelp = "print one JSON object instead of text";
+
 /// The options of `jensen fit` that every model has. Defaults of `start` and `tolerance` are the model's.
 struct FitSettings {
   std::string components = {};
@@ -92,6 +94,7 @@ struct PredictSettings {
   std::string output = {};
   bool responsibilities = false;
   std::string progress = "auto";
+  bool json = false;
 
   static auto fields() {
     using S = PredictSettings;
@@ -99,13 +102,34 @@ struct PredictSettings {
     return std::tuple(
         Field{"output", &S::output, "FILE", "results file to write (short: -o); required", control},
         Field{"responsibilities", &S::responsibilities, "", "write the N x K responsibilities too", control},
-        Field{"progress", &S::progress, "how", "auto, live, lines or none", control});
+        Field{"progress", &S::progress, "how", "auto, live, lines or none", control},
+        Field{"json", &S::json, "", kJsonHelp, control});
+  }
+};
+
+struct SampleSettings {
+  std::string records = {};
+  std::string output = {};
+  Index seed = 1;
+  std::string progress = "auto";
+  bool json = false;
+
+  static auto fields() {
+    using S = SampleSettings;
+    return std::tuple(
+        Field{"records", &S::records, "N", "number of records to draw (short: -n); required"},
+        Field{"output", &S::output, "FILE", "HDF5 file to write (short: -o); required",
+              OptionKind::run_control},
+        Field{"seed", &S::seed, "S", "the same seed draws the same records on any number of ranks"},
+        Field{"progress", &S::progress, "how", "auto, live, lines or none", OptionKind::run_control},
+        Field{"json", &S::json, "", kJsonHelp, OptionKind::run_control});
   }
 };
 
 struct ScoreSettings {
   std::string weights = {};
   std::string output = {};
+  bool json = false;
 
   static auto fields() {
     using S = ScoreSettings;
@@ -113,7 +137,8 @@ struct ScoreSettings {
     return std::tuple(
         Field{"weights", &S::weights, "/d", "data set with a frequency weight per record, or FILE:/d",
               control},
-        Field{"output", &S::output, "FILE", "write the values per record to this file (short: -o)", control});
+        Field{"output", &S::output, "FILE", "write the values per record to this file (short: -o)", control},
+        Field{"json", &S::json, "", kJsonHelp, control});
   }
 };
 
@@ -134,6 +159,7 @@ struct ImportSettings {
   std::string columns = {};
   bool float32 = false;
   std::string progress = "auto";
+  bool json = false;
 
   static auto fields() {
     using S = ImportSettings;
@@ -150,7 +176,8 @@ struct ImportSettings {
         Field{"columns", &S::columns, "list",
               "columns to take, by name or number from 1, separated by commas; all if not given", control},
         Field{"float32", &S::float32, "", "store 32-bit numbers: half the memory, 7 digits", control},
-        Field{"progress", &S::progress, "how", "auto, live, lines or none", control});
+        Field{"progress", &S::progress, "how", "auto, live, lines or none", control},
+        Field{"json", &S::json, "", kJsonHelp, control});
   }
 };
 

@@ -13,10 +13,11 @@ FIT += "absolute-tolerance parameter-tolerance strict require-convergence output
 OPTIONS = {
     "fit gmm": f"{FIT} covariance covariance-floor equal-weights fixed-variance",
     "fit kmeans": FIT,
-    "predict": "output responsibilities progress",
-    "score": "weights output",
+    "predict": "output responsibilities progress json",
+    "score": "weights output json",
+    "sample": "records output seed progress json",
     "info": "json",
-    "import": "output dataset delimiter header columns float32 progress",
+    "import": "output dataset delimiter header columns float32 progress json",
 }
 
 
@@ -50,7 +51,7 @@ class Help(support.Case):
             for ranks in ALONE, 2:
                 found = self.done(arguments, ranks)
                 self.assertEqual(found.stdout.count("usage: jensen COMMAND"), 1)
-                for name in "fit", "predict", "score", "info", "import", "kmeans", "gmm", "exit codes":
+                for name in "fit", "predict", "score", "sample", "info", "import", "kmeans", "gmm", "exit codes":
                     self.assertIn(name, found.stdout)
 
     def test_version(self):

@@ -19,6 +19,7 @@ enum class Purpose : std::uint32_t {
   repair = 4,            // directions in which an empty component is revived
   restart = 5,           // seeds of restarts
   canary = 6,
+  sampling = 7,  // records drawn from a fitted model
 };
 
 /// Random numbers that are a function of (seed, purpose, index, round) alone, so that they do not depend on

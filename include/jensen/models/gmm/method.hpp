@@ -7,6 +7,7 @@
 #include "jensen/fit/stopping.hpp"
 #include "jensen/models/gmm/gmm.hpp"
 #include "jensen/models/gmm/options.hpp"
+#include "jensen/models/gmm/sampler.hpp"
 
 namespace jensen::gmm {
 
@@ -37,6 +38,7 @@ struct Method {
   static void evaluate(const Model& model, const Options& options, const DenseShard& shard,
                        const Communicator& comm, Document& document);
   static Table component_table(const Document& document);
+  using Sampler = gmm::Sampler;
   static constexpr bool kHasResponsibilities = true;
   static std::vector<std::string> prediction_columns() { return {"log_density", "uncertainty"}; }
   static void predict(const Model& model, const DenseBlock& block, Prediction& prediction);

@@ -35,6 +35,10 @@ struct Method {
   static void evaluate(const Model& model, const Options& options, const DenseShard& shard,
                        const Communicator& comm, Document& document);
   static Table component_table(const Document& document);
+  /// Why there is no Sampler, and what to do.
+  static constexpr const char* kNoSampler =
+      "k-means has centroids, but no density of the records; fit the mixture that is nearest to it, with "
+      "'jensen fit gmm --covariance equal-spherical', and sample that";
   static constexpr bool kHasResponsibilities = false;
   static std::vector<std::string> prediction_columns() { return {"squared_distance"}; }
   static void predict(const Model& model, const DenseBlock& block, Prediction& prediction);
