@@ -30,12 +30,14 @@ constexpr std::array kCommands = {
             &score_command},
     Command{"sample", "sample MODEL.h5 -n N -o out.h5", "draw records from a mixture", &sample_command},
     Command{"info", "info FILE.h5", "what a model file holds, in plain text", &info_command},
+    Command{"check", "check FILE.h5", "verify that a model file is whole and its numbers go together",
+            &check_command},
     Command{"import", "import data.csv -o out.h5", "turn a text table into an HDF5 data set",
             &import_command},
 };
 
 /// Names that later versions will take.
-constexpr std::array kReserved = {"check", "compare", "plot", "select", "bootstrap", "merge", "report"};
+constexpr std::array kReserved = {"compare", "plot", "select", "bootstrap", "merge", "report"};
 
 constexpr const char* kExitCodes = R"(
 exit codes:

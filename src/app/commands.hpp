@@ -15,6 +15,7 @@ int predict_command(const std::vector<std::string>& arguments, const Communicato
 int sample_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int score_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int info_command(const std::vector<std::string>& arguments, const Communicator& comm);
+int check_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int import_command(const std::vector<std::string>& arguments, const Communicator& comm);
 
 /// Whether help was asked for.

@@ -48,13 +48,13 @@ int info_command(const std::vector<std::string>& arguments, const Communicator& 
   const auto positional = parse_command_line(arguments, groups);
   require_positional(positional, {"FILE.h5"}, "info");
   const Document document = read_model(positional[0], comm);
-  const std::string text = settings.json ? "" : plain_text(document);
-  if (!comm.is_root()) return 0;
-  if (settings.json) {
-    print_json(to_json(document));
-  } else {
-    fmt::print("{}", text);
-  }
+  comm.on_root([&] {
+    if (settings.json) {
+      print_json(to_json(document));
+    } else {
+      fmt::print("{}", plain_text(document));
+    }
+  });
   return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "check.hpp"
 #include "predict.hpp"
 #include "registry.hpp"
 #include "run.hpp"
@@ -39,6 +40,12 @@ class Registered final : public RegisteredModel {
   }
   int sample(const Document& document, const SampleSettings& settings, const Communicator& comm) override {
     return run_sample<Method>(document, settings, comm);
+  }
+  void require_parameters(const Document& document) const override {
+    naming_file(document, [&] { Method::require_parameters(document); });
+  }
+  void check(const Document& document, Findings& findings) const override {
+    check_model<Method>(document, findings);
   }
   Table component_table(const Document& document) const override { return Method::component_table(document); }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "findings.hpp"
 #include "jensen/comm/communicator.hpp"
 #include "jensen/core/document.hpp"
 #include "jensen/core/options.hpp"
@@ -32,6 +33,10 @@ class RegisteredModel {
   virtual int score(const Document& document, const ScoreSettings& settings, const std::string& input,
                     const Communicator& comm) = 0;
   virtual int sample(const Document& document, const SampleSettings& settings, const Communicator& comm) = 0;
+  /// Throws InputError where the parameters of a file are none of this model.
+  virtual void require_parameters(const Document& document) const = 0;
+  /// Checks parameters and state of a file, and that they agree.
+  virtual void check(const Document& document, Findings& findings) const = 0;
   virtual Table component_table(const Document& document) const = 0;
 };
 

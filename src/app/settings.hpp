@@ -151,6 +151,14 @@ struct InfoSettings {
   }
 };
 
+struct CheckSettings {
+  bool json = false;
+
+  static auto fields() {
+    return std::tuple(Field{"json", &CheckSettings::json, "", kJsonHelp, OptionKind::run_control});
+  }
+};
+
 struct ImportSettings {
   std::string output = {};
   std::string dataset = "/data";

@@ -75,45 +75,74 @@ Bytes read_all(const std::filesystem::path& file) {
   return bytes;
 }
 
-/// Throws unless the file is whole; nothing of it has been interpreted before.
-void require_whole(const Bytes& bytes, const std::string& file) {
+constexpr const char* kOrEdited = "is damaged, or was changed by another program";
+
+std::string header_fault(const Bytes& bytes, const std::string& file) {
   const Header expected;
-  const std::size_t magic = expected.magic.size();
-  if (bytes.size() < magic || std::memcmp(bytes.data(), expected.magic.data(), magic) != 0) {
-    throw InputError(fmt::format(
+  const auto begins_with = [&](std::string_view magic) {
+    return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
+  };
+  if (begins_with("\x89HDF\r\n\x1a\n")) {
+    return fmt::format(
+        "'{}' is not a jensen model file: it is HDF5 without jensen's header, as data sets are, and copies "
+        "of "
+        "model files that other programs make; name a file written by 'jensen fit'",
+        file);
+  }
+  if (!begins_with({expected.magic.data(), expected.magic.size()})) {
+    return fmt::format(
         "'{}' is not a jensen model file (its first bytes differ); name a file written by 'jensen fit'",
-        file));
+        file);
   }
   if (bytes.size() < sizeof(Header)) {
-    throw InputError(fmt::format("'{}' is truncated: {} bytes found, at least {} expected; use another copy",
-                                 file, bytes.size(), sizeof(Header)));
+    return fmt::format("'{}' is truncated: {} bytes found, at least {} expected; use another copy", file,
+                       bytes.size(), sizeof(Header));
   }
   Header header;
   std::memcpy(&header, bytes.data(), sizeof(Header));
   if (header.version > expected.version) {
-    throw InputError(
-        fmt::format("'{}' has format version {} (this jensen reads version {}); use a newer jensen, or the "
-                    "file is damaged",
-                    file, header.version, expected.version));
-  }
-  const auto payload = std::span(bytes).subspan(sizeof(Header));
-  if (payload.size() < header.payload_bytes) {
-    throw InputError(
-        fmt::format("'{}' is truncated: {} bytes found behind its header, {} expected; use another copy",
-                    file, payload.size(), header.payload_bytes));
+    return fmt::format(
+        "'{}' has format version {} (this jensen reads version {}); use a newer jensen, or the file is "
+        "damaged",
+        file, header.version, expected.version);
   }
   const bool intact = header.version == expected.version && header.header_bytes == expected.header_bytes &&
-                      header.zero == expected.zero && payload.size() == header.payload_bytes;
-  if (!intact) {
-    throw InputError(
-        fmt::format("'{}' is damaged: its header or length is not as written; use another copy", file));
+                      header.zero == expected.zero;
+  return intact ? "" : fmt::format("'{}' is damaged: its header is not as written; use another copy", file);
+}
+
+std::string length_fault(std::uint64_t found, std::uint64_t expected, const std::string& file) {
+  if (found == expected) return "";
+  return fmt::format("'{}' {}: {} bytes found behind its header, {} expected; use another copy", file,
+                     found < expected ? "is truncated" : kOrEdited, found, expected);
+}
+
+std::string in_hexadecimal(const Sha256& hash) {
+  std::string text;
+  for (const std::byte byte : hash) text += fmt::format("{:02x}", static_cast<unsigned>(byte));
+  return text;
+}
+
+/// Nothing of the content is interpreted.
+std::vector<FileCheck> check_bytes(const Bytes& bytes, const std::string& file) {
+  std::vector<FileCheck> checks = {{.name = "header", .fault = header_fault(bytes, file)}};
+  if (!checks.back().fault.empty()) return checks;
+  Header header;
+  std::memcpy(&header, bytes.data(), sizeof(Header));
+  checks.back().found = fmt::format("layout {}", header.version);
+  const auto payload = std::span(bytes).subspan(sizeof(Header));
+  checks.push_back({.name = "length",
+                    .found = fmt::format("{} bytes behind the header", payload.size()),
+                    .fault = length_fault(payload.size(), header.payload_bytes, file)});
+  if (!checks.back().fault.empty()) return checks;
+  const Sha256 hash = sha256(payload);
+  checks.push_back({.name = "SHA-256", .found = in_hexadecimal(hash)});
+  if (hash != header.payload_hash) {
+    checks.back().fault = fmt::format(
+        "'{}' {}: the SHA-256 of its content differs from the one in its header; use another copy", file,
+        kOrEdited);
   }
-  if (sha256(payload) != header.payload_hash) {
-    throw InputError(
-        fmt::format("'{}' is damaged: the SHA-256 of its content differs from the one in its header; "
-                    "use another copy",
-                    file));
-  }
+  return checks;
 }
 
 }  // namespace
@@ -130,10 +159,16 @@ std::size_t write_model_file(const Document& document, const std::filesystem::pa
   return whole.size();
 }
 
+std::vector<FileCheck> check_model_file(const std::filesystem::path& file) {
+  return check_bytes(read_all(file), file.string());
+}
+
 Document read_model_file(const std::filesystem::path& file) {
   start_hdf5();
   Bytes bytes = read_all(file);
-  require_whole(bytes, file.string());
+  for (const FileCheck& check : check_bytes(bytes, file.string())) {
+    if (!check.fault.empty()) throw InputError(check.fault);
+  }
   const Handle access = memory_driver();
   checked<InputError>(H5Pset_file_image(access.get(), bytes.data(), bytes.size()),
                       fmt::format("hold '{}' in memory", file.string()));

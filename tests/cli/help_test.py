@@ -17,6 +17,7 @@ OPTIONS = {
     "score": "weights output json",
     "sample": "records output seed progress json",
     "info": "json",
+    "check": "json",
     "import": "output dataset delimiter header columns float32 progress json",
 }
 
@@ -51,7 +52,7 @@ class Help(support.Case):
             for ranks in ALONE, 2:
                 found = self.done(arguments, ranks)
                 self.assertEqual(found.stdout.count("usage: jensen COMMAND"), 1)
-                for name in "fit", "predict", "score", "sample", "info", "import", "kmeans", "gmm", "exit codes":
+                for name in "fit", "predict", "score", "sample", "info", "check", "import", "kmeans", "gmm", "exit codes":
                     self.assertIn(name, found.stdout)
 
     def test_version(self):

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "jensen/core/document.hpp"
 
@@ -23,6 +25,17 @@ namespace jensen::io {
 /// a group. To be called on one rank. Returns the size of the file in bytes. Throws IoError, the old file
 /// then being untouched.
 std::size_t write_model_file(const Document& document, const std::filesystem::path& file);
+
+/// A step of making sure that a model file is as it was written.
+struct FileCheck {
+  std::string name = {};   // "SHA-256"
+  std::string found = {};  // what the file has
+  std::string fault = {};  // a sentence; empty: none
+};
+
+/// Checks header, length and hash, up to the first fault. To be called on one rank. Throws InputError where
+/// the file cannot be read at all.
+std::vector<FileCheck> check_model_file(const std::filesystem::path& file);
 
 /// Reads a model file after checking its header, length and hash. `origin` is the file's name. To be called
 /// on one rank. Throws InputError saying what differs.

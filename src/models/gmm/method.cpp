@@ -95,11 +95,16 @@ void Method::predict(const Model& model, const DenseBlock& block, Prediction& pr
 }
 
 Table Method::component_table(const Document& document) {
+  require_shapes(document);
   const Vector weights = document.vector("/parameters/weights"), sizes = document.vector("/fit/sizes");
   const RowMatrix means = document.matrix("/parameters/means");
   const Vector volumes = document.vector("/parameters/volume");
   const RowMatrix shapes = document.matrix("/parameters/shape");
   const auto orientations = document.numbers("/parameters/orientation");
+  if (sizes.size() != weights.size()) {
+    throw InputError(fmt::format("'/fit/sizes' in {} has {} values (must be {}, one for each component)",
+                                 document.origin, sizes.size(), weights.size()));
+  }
   const Index d = means.cols(), turned = document.array("/parameters/orientation").shape[0];
   const std::vector<std::string> names = feature_names_of(document, d);
   Table table{{"component", "weight", "N_k", "smallest eigenvalue", "largest eigenvalue"}, {}};

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "jensen/models/gmm/gmm.hpp"
+#include "jensen/models/gmm/stored_parameters.hpp"
 
 namespace jensen::gmm {
 namespace {
@@ -37,12 +38,11 @@ void append(std::vector<double>& out, const RowMatrix& values) {
 
 void GaussianMixture::save(const Transform& transform, Document& document) const {
   const Index d = features(), count = covariances_.count();
-  const Vector inverse_scale = transform.scale.cwiseInverse();
   const bool axis_aligned = family().form() != Quadratic::packed;
   std::vector<double> covariances, volumes, shapes, orientations;
   const bool dense = !axis_aligned || count * d * d <= kLargestDense;
   for (Index c = 0; c < count; ++c) {
-    const Matrix sigma = inverse_scale.asDiagonal() * covariances_.dense(c) * inverse_scale.asDiagonal();
+    const Matrix sigma = original_covariance(*this, transform, c);
     const Decomposed parts = decompose_covariance(sigma, axis_aligned);
     if (dense) append(covariances, sigma);
     volumes.push_back(parts.volume);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "jensen/core/error.hpp"
 #include "jensen/data/shard.hpp"
 #include "jensen/fit/accumulate.hpp"
 
@@ -60,17 +61,23 @@ void Method::evaluate(const Model& model, const Options&, const DenseShard& shar
 Table Method::component_table(const Document& document) {
   const RowMatrix centroids = document.matrix("/parameters/centroids");
   const Vector sizes = document.vector("/fit/sizes"), inertias = document.vector("/fit/inertias");
+  const Index k = centroids.rows();
+  if (sizes.size() != k || inertias.size() != k) {
+    throw InputError(fmt::format(
+        "'/fit/sizes' and '/fit/inertias' in {} have {} and {} values (must be {}, one for each cluster)",
+        document.origin, sizes.size(), inertias.size(), k));
+  }
   std::vector<Index> order(static_cast<std::size_t>(sizes.size()));
   std::iota(order.begin(), order.end(), Index{0});
   std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) { return sizes[a] > sizes[b]; });
   Table table{{"cluster", "size", "share", "rms distance"}, {}};
   for (const std::string& name : feature_names_of(document, centroids.cols())) table.header.push_back(name);
-  for (const Index k : order) {
-    const double rms = sizes[k] > 0 ? std::sqrt(inertias[k] / sizes[k]) : 0;
-    std::vector<std::string> row = {fmt::format("{}", k), fmt::format("{:g}", sizes[k]),
-                                    fmt::format("{:.4f}", sizes[k] / sizes.sum()),
+  for (const Index c : order) {
+    const double rms = sizes[c] > 0 ? std::sqrt(inertias[c] / sizes[c]) : 0;
+    std::vector<std::string> row = {fmt::format("{}", c), fmt::format("{:g}", sizes[c]),
+                                    fmt::format("{:.4f}", sizes[c] / sizes.sum()),
                                     fmt::format("{:.5g}", rms)};
-    for (Index d = 0; d < centroids.cols(); ++d) row.push_back(fmt::format("{:.5g}", centroids(k, d)));
+    for (Index d = 0; d < centroids.cols(); ++d) row.push_back(fmt::format("{:.5g}", centroids(c, d)));
     table.rows.push_back(std::move(row));
   }
   return table;

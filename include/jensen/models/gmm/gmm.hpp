@@ -80,6 +80,8 @@ class GaussianMixture {
   /// Parameters in the data's units under "/parameters": weights, means, covariances and their decomposition
   /// into volume, shape and orientation.
   void save(const Transform& transform, Document& document) const;
+  /// Throws InputError where what `describe` loaded cannot be the state of a mixture in these coordinates.
+  void require_valid(const Transform& transform) const;
   ObjectiveUnits units() const { return {"log-likelihood", "nats", 1, log_scale_}; }
 
   /// B x K: log p(x_n, z_n = k), in internal coordinates.

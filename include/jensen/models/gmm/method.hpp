@@ -8,6 +8,7 @@
 #include "jensen/models/gmm/gmm.hpp"
 #include "jensen/models/gmm/options.hpp"
 #include "jensen/models/gmm/sampler.hpp"
+#include "jensen/models/gmm/stored_parameters.hpp"
 
 namespace jensen::gmm {
 
@@ -38,6 +39,13 @@ struct Method {
   static void evaluate(const Model& model, const Options& options, const DenseShard& shard,
                        const Communicator& comm, Document& document);
   static Table component_table(const Document& document);
+  static constexpr const char* kParametersChecked = "weights add up to 1, covariances are positive definite";
+  /// Throw InputError: parameters of a file that no mixture has, or that are not those of the model which was
+  /// loaded from the same file.
+  static void require_parameters(const Document& document) { gmm::require_parameters(document); }
+  static void require_agreement(const Model& model, const Transform& transform, const Document& document) {
+    gmm::require_agreement(model, transform, document);
+  }
   using Sampler = gmm::Sampler;
   static constexpr bool kHasResponsibilities = true;
   static std::vector<std::string> prediction_columns() { return {"log_density", "uncertainty"}; }

@@ -54,6 +54,8 @@ class KMeans {
   void describe(Archive& archive);
   /// Centroids in the data's units under "/parameters".
   void save(const Transform& transform, Document& document) const;
+  /// Throws InputError where what `describe` loaded cannot be the state of k-means in these coordinates.
+  void require_valid(const Transform& transform) const;
   ObjectiveUnits units() const { return {"inertia", "squared units of the data", -1 / (scale_ * scale_), 0}; }
 
   /// Adds the block as if its responsibilities (B x K) were given.
@@ -76,5 +78,9 @@ class KMeans {
 };
 
 static_assert(Model<KMeans>);
+
+/// Centroids of a file, or the means of a mixture: K x D, in the data's units. Throws InputError where there
+/// are none or they are not finite.
+RowMatrix stored_centroids(const Document& document);
 
 }  // namespace jensen::kmeans

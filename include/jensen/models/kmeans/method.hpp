@@ -35,6 +35,11 @@ struct Method {
   static void evaluate(const Model& model, const Options& options, const DenseShard& shard,
                        const Communicator& comm, Document& document);
   static Table component_table(const Document& document);
+  static constexpr const char* kParametersChecked = "centroids are finite";
+  /// Throw InputError: parameters of a file that k-means cannot have, or that are not those of the model
+  /// which was loaded from the same file.
+  static void require_parameters(const Document& document);
+  static void require_agreement(const Model& model, const Transform& transform, const Document& document);
   /// Why there is no Sampler, and what to do.
   static constexpr const char* kNoSampler =
       "k-means has centroids, but no density of the records; fit the mixture that is nearest to it, with "

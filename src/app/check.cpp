@@ -1,0 +1,191 @@
+#include "check.hpp"
+
+#include <fmt/ranges.h>
+
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "command_line.hpp"
+#include "commands.hpp"
+#include "jensen/io/model_file.hpp"
+#include "registry.hpp"
+
+namespace jensen::app {
+namespace {
+
+/// Throws unless every attribute and array that any model has is there, of the right type.
+std::string check_schema(const Document& document) {
+  const auto texts = [&](const char* path, std::initializer_list<const char*> names) {
+    for (const char* name : names) document.text_attribute(path, name);
+  };
+  const auto integers = [&](const char* path, std::initializer_list<const char*> names) {
+    for (const char* name : names) document.integer_attribute(path, name);
+  };
+  texts("/", {"format", "model", "program_version"});
+  integers("/", {"format_version"});
+  texts("/config", {"model", "input"});
+  integers("/config", {"seed"});
+  texts("/data", {"source"});
+  integers("/data", {"records", "features"});
+  integers("/fit", {"components", "iteration", "converged"});
+  texts("/fit", {"objective_name", "units", "stop_reason"});
+  document.number_attribute("/fit", "objective");
+  document.number_attribute("/fit", "total_weight");
+  for (const char* path : {"/preprocess/shift", "/preprocess/scale", "/fit/sizes", "/fit/trace/objective",
+                           "/fit/trace/gain", "/fit/trace/elapsed_seconds"}) {
+    document.vector(path);
+  }
+  for (const char* path : {"/fingerprint/data", "/fit/trace/iteration", "/data/feature_names"}) {
+    document.array(path);
+  }
+  stored_block_rows(document);
+  const std::string& format = document.text_attribute("/", "format");
+  if (format != "jensen-model") throw InputError(fmt::format("format = '{}' (must be jensen-model)", format));
+  return fmt::format("{} arrays, attributes of {} groups", document.arrays().size(),
+                     document.attributes().size());
+}
+
+/// State may hold infinities, which its model judges; nothing may be NaN.
+std::string check_numbers(const Document& document) {
+  std::size_t count = 0;
+  const auto require = [&](double value, const std::string& where) {
+    const bool fine = where.starts_with("'/state/") ? !std::isnan(value) : std::isfinite(value);
+    if (!fine) throw InputError(fmt::format("{} holds {} (must be finite)", where, value));
+    ++count;
+  };
+  for (const auto& [path, array] : document.arrays()) {
+    const auto* numbers = std::get_if<std::vector<double>>(&array.values);
+    if (numbers == nullptr) continue;
+    for (const double value : *numbers) require(value, "'" + path + "'");
+  }
+  for (const auto& [path, attributes] : document.attributes()) {
+    for (const auto& [name, value] : attributes) {
+      const auto* number = std::get_if<double>(&value);
+      if (number != nullptr) require(*number, fmt::format("attribute '{}' of '{}'", name, path));
+    }
+  }
+  return fmt::format("{} real numbers are finite", count);
+}
+
+std::string check_data(const Document& document) {
+  const Index records = document.integer_attribute("/data", "records");
+  const Index features = document.integer_attribute("/data", "features");
+  const Index named = document.array("/data/feature_names").size();
+  const Index transformed = stored_transform(document).features();
+  if (records < 1 || features != transformed || features != named) {
+    throw InputError(fmt::format(
+        "{} records of {} features, {} names of features and a transform of {} (must be at least 1 "
+        "record, and as many of each)",
+        records, features, named, transformed));
+  }
+  return fmt::format("{} records x {} features, from {}", records, features,
+                     document.text_attribute("/data", "source"));
+}
+
+std::string check_sizes(const Document& document) {
+  const Vector sizes = document.vector("/fit/sizes");
+  const Index components = document.integer_attribute("/fit", "components");
+  const double weight = document.number_attribute("/fit", "total_weight");
+  if (sizes.size() != components) {
+    throw InputError(fmt::format("'/fit/sizes' has {} values (must be {}, one for each component)",
+                                 sizes.size(), components));
+  }
+  if (!((sizes.array() >= 0).all() && std::abs(sizes.sum() - weight) <= 1e-9 * weight)) {
+    throw InputError(
+        fmt::format("'/fit/sizes' add up to {} (must be {}, the total weight, and none be negative)",
+                    sizes.sum(), weight));
+  }
+  return fmt::format("{} components add up to the total weight {}", components, weight);
+}
+
+std::string check_trace(const Document& document) {
+  const Vector objectives = document.vector("/fit/trace/objective");
+  const Index length = objectives.size(), last = document.integer_attribute("/fit", "iteration");
+  const double objective = document.number_attribute("/fit", "objective");
+  const auto* iterations =
+      std::get_if<std::vector<std::int64_t>>(&document.array("/fit/trace/iteration").values);
+  bool counted = iterations != nullptr && static_cast<Index>(iterations->size()) == length;
+  for (Index t = 0; counted && t < length; ++t) counted = (*iterations)[static_cast<std::size_t>(t)] == t;
+  if (!counted || length != last + 1 || document.vector("/fit/trace/gain").size() != length ||
+      document.vector("/fit/trace/elapsed_seconds").size() != length) {
+    throw InputError(fmt::format("'/fit/trace' has {} rows (must have {}, for iterations 0 to {})", length,
+                                 last + 1, last));
+  }
+  if (objectives[last] != objective) {
+    throw InputError(fmt::format("'/fit/trace/objective' ends with {} (must be {}, the objective of '/fit')",
+                                 objectives[last], objective));
+  }
+  return fmt::format("iterations 0 to {}, the last with the {} of the fit, {}", last,
+                     document.text_attribute("/fit", "objective_name"), objective);
+}
+
+/// Returns a sentence on the file as a whole, and goes no further, where it is not as it was written.
+std::string check_file(const std::string& file, Findings& findings) {
+  for (const io::FileCheck& step : io::check_model_file(file)) {
+    const bool fine = findings.check(step.name, [&] {
+      if (!step.fault.empty()) throw InputError(step.fault);
+      return step.found;
+    });
+    if (!fine) return step.fault;
+  }
+  Document document;
+  std::unique_ptr<RegisteredModel> model;
+  const bool readable = findings.check("content", [&] {
+    document = io::read_model_file(file);
+    model = model_of(document);
+    return fmt::format("{} ({}), written by jensen {}", model->summary(), model->name(),
+                       document.text_attribute("/", "program_version"));
+  });
+  if (!readable) return "";
+  using Check = std::string (*)(const Document&);
+  const auto run = [&](const char* name, Check check) {
+    findings.check(name, [&] { return check(document); });
+  };
+  run("schema", check_schema);
+  run("numbers", check_numbers);
+  run("data", check_data);
+  model->check(document, findings);
+  run("sizes", check_sizes);
+  run("trace", check_trace);
+  return "";
+}
+
+}  // namespace
+
+int check_command(const std::vector<std::string>& arguments, const Communicator& comm) {
+  CheckSettings settings;
+  const std::vector<OptionGroup> groups = {{"options", options_of(settings)}};
+  if (wants_help(arguments)) {
+    print_help(
+        "verifies a model file: that it is whole and as it was written, that nothing lacks, and that its "
+        "numbers "
+        "are those of a model and go together; exit code 3 if something is wrong\n\n"
+        "usage: jensen check FILE.h5\n" +
+            help_text(groups),
+        comm);
+    return 0;
+  }
+  const auto positional = parse_command_line(arguments, groups);
+  require_positional(positional, {"FILE.h5"}, "check");
+  comm.on_root([&] {
+    const std::string& file = positional[0];
+    Findings findings;
+    const std::string fault = check_file(file, findings);
+    const auto failed = findings.failed();
+    if (settings.json) {
+      print_json({{"file", file}, {"ok", failed.empty()}, {"checks", findings.json()}});
+    } else {
+      fmt::print("{}", findings.table());
+    }
+    std::fflush(stdout);
+    if (failed.empty()) return;
+    if (!fault.empty()) throw InputError(fault);
+    throw InputError(fmt::format("'{}' is not as 'jensen fit' writes it (wrong: {}); use another copy", file,
+                                 fmt::join(failed, ", ")));
+  });
+  return 0;
+}
+
+}  // namespace jensen::app
