@@ -36,9 +36,4 @@ inline void store_transform(const Transform& transform, Document& document) {
   document.set("/preprocess/scale", transform.scale);
 }
 
-/// Throws InputError where the file has none.
-inline Transform stored_transform(const Document& document) {
-  return {document.vector("/preprocess/shift"), document.vector("/preprocess/scale")};
-}
-
 }  // namespace jensen

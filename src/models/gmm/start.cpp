@@ -5,6 +5,7 @@
 #include "jensen/core/error.hpp"
 #include "jensen/init/assignments.hpp"
 #include "jensen/init/seeding.hpp"
+#include "jensen/models/gmm/stored_parameters.hpp"
 #include "jensen/models/kmeans/start.hpp"
 
 namespace jensen::gmm {
@@ -24,24 +25,16 @@ std::vector<Repair> start_from_clusters(GaussianMixture& model, const StartReque
 }
 
 void start_from_model(GaussianMixture& model, const StartRequest& request) {
-  const Document& document = *request.model;
-  const Vector weights = document.vector("/parameters/weights");
-  const RowMatrix means = document.matrix("/parameters/means");
-  const NdArray& array = document.array("/parameters/covariances");
-  const auto numbers = document.numbers("/parameters/covariances");
-  const Index d = model.features();
-  if (means.rows() != model.components() || means.cols() != d || weights.size() != means.rows() ||
-      array.shape.size() != 3 || array.shape[1] != d || array.shape[2] != d ||
-      (array.shape[0] != 1 && array.shape[0] != means.rows())) {
+  const auto [weights, means, sigmas] = stored_parameters(*request.model);
+  if (means.rows() != model.components() || means.cols() != model.features()) {
     throw InputError(
         fmt::format("'{}' has {} components of {} features (must be {} of {}, as in this fit); give "
                     "--components or the data that it has",
-                    document.origin, means.rows(), means.cols(), model.components(), d));
+                    request.model->origin, means.rows(), means.cols(), model.components(), model.features()));
   }
   const Vector& scale = request.shard.transform().scale;
   std::vector<Matrix> covariances;
-  for (Index c = 0; c < array.shape[0]; ++c) {
-    const Eigen::Map<const RowMatrix> sigma(numbers.data() + c * d * d, d, d);
+  for (const Matrix& sigma : sigmas) {
     covariances.push_back(scale.asDiagonal() * sigma * scale.asDiagonal());
   }
   model.set_parameters(weights, request.shard.transform().to_internal(means), covariances);

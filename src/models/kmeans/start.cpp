@@ -27,14 +27,13 @@ RowMatrix reduce_candidates(const StartRequest& request) {
 }
 
 RowMatrix centroids_of(const StartRequest& request) {
-  const Document& document = *request.model;
-  const bool mixture = document.has("/parameters/means");
-  const RowMatrix positions = document.matrix(mixture ? "/parameters/means" : "/parameters/centroids");
+  const RowMatrix positions = stored_centroids(*request.model);
   if (positions.rows() != request.components || positions.cols() != request.shard.features()) {
     throw InputError(fmt::format(
         "'{}' has {} components of {} features (must be {} of {}, as in this fit); give --components or the "
         "data that it has",
-        document.origin, positions.rows(), positions.cols(), request.components, request.shard.features()));
+        request.model->origin, positions.rows(), positions.cols(), request.components,
+        request.shard.features()));
   }
   return request.shard.transform().to_internal(positions);
 }
