@@ -32,7 +32,7 @@ constexpr std::array kCommands = {
     Command{"info", "info FILE.h5", "what a model file holds, in plain text", &info_command},
     Command{"check", "check FILE.h5", "verify that a model file is whole and its numbers go together",
             &check_command},
-    Command{"import", "import data.csv -o out.h5", "turn a text table into an HDF5 data set",
+    Command{"import", "import data.csv|data.npy -o out.h5", "turn a text table or NumPy array into HDF5",
             &import_command},
 };
 

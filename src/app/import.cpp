@@ -9,6 +9,7 @@
 #include "fit_setup.hpp"
 #include "jensen/core/error.hpp"
 #include "jensen/io/import_csv.hpp"
+#include "jensen/io/import_npy.hpp"
 #include "jensen/io/safe_file.hpp"
 #include "json.hpp"
 #include "report.hpp"
@@ -45,6 +46,17 @@ io::CsvOptions csv_options(const ImportSettings& settings) {
   return options;
 }
 
+/// Options of text tables are refused.
+io::NpyOptions npy_options(const ImportSettings& settings, const std::string& input) {
+  const auto refuse = [&](const char* option) {
+    throw UsageError(
+        fmt::format("--{} is for text tables, and '{}' is a NumPy array; leave it out", option, input));
+  };
+  if (!settings.delimiter.empty()) refuse("delimiter");
+  if (settings.header != "auto") refuse("header");
+  return {.dataset = settings.dataset, .float32 = settings.float32, .columns = split_list(settings.columns)};
+}
+
 void run_import(const ImportSettings& settings, const std::string& input) {
   StatusLine line(progress_style(settings.progress));
   const auto show = [&](const io::ImportProgress& progress) {
@@ -54,8 +66,11 @@ void run_import(const ImportSettings& settings, const std::string& input) {
     line.show(fmt::format("{:.0f} % of {} read, {} records", share, input, progress.records));
   };
   keep_inputs(settings.output, {input});
+  const bool array = io::is_npy(input);
   io::probe_directory_of(settings.output);
-  const io::ImportSummary summary = io::import_csv(input, settings.output, csv_options(settings), show);
+  const io::ImportSummary summary =
+      array ? io::import_npy(input, settings.output, npy_options(settings, input), show)
+            : io::import_csv(input, settings.output, csv_options(settings), show);
   line.clear();
   if (settings.json) {
     return print_json({{"output", settings.output},
@@ -81,14 +96,16 @@ int import_command(const std::vector<std::string>& arguments, const Communicator
   const std::vector<OptionGroup> groups = {{"options", options_of(settings)}};
   if (wants_help(arguments)) {
     print_help(
-        "turns a text table (CSV and its kin) into an HDF5 data set of records x features\n\n"
-        "usage: jensen import data.csv -o out.h5\n" +
+        "turns a text table (CSV and its kin) or a NumPy array (.npy) into an HDF5 data set of records x "
+        "features\n\n"
+        "usage: jensen import data.csv -o out.h5\n"
+        "       jensen import data.npy -o out.h5; --delimiter and --header are for text alone\n" +
             help_text(groups),
         comm);
     return 0;
   }
   const auto positional = parse_command_line(arguments, groups);
-  require_positional(positional, {"data.csv"}, "import");
+  require_positional(positional, {"INPUT"}, "import");
   if (settings.output.empty())
     throw UsageError("output is missing; give -o FILE.h5, where the data set goes");
   comm.on_root([&] { run_import(settings, positional[0]); });

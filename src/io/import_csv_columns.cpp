@@ -62,7 +62,7 @@ std::string near_names(const std::string& wanted, const std::vector<std::string>
                                  std::size_t count, const std::vector<std::string>& names) {
   if (names.empty()) {
     throw InputError(
-        fmt::format("no column '{}' in '{}' (it has no header line and {} columns); name columns by "
+        fmt::format("no column '{}' in '{}' (it has {} columns and no names for them); name columns by "
                     "number, 1 to {}",
                     shown(wanted), path.string(), count, count));
   }

@@ -8,7 +8,7 @@
 #include <bit>
 #include <type_traits>
 
-namespace jensen::io::csv {
+namespace jensen::io {
 namespace {
 
 void check(herr_t status) {
@@ -218,4 +218,4 @@ template ReadBack read_back<float>(const std::filesystem::path&, const DatasetPl
 template std::uint64_t fold<double>(std::uint64_t, std::span<const double>);
 template std::uint64_t fold<float>(std::uint64_t, std::span<const float>);
 
-}  // namespace jensen::io::csv
+}  // namespace jensen::io

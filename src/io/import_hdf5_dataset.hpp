@@ -12,7 +12,7 @@
 
 #include "import_hdf5_writer.hpp"
 
-namespace jensen::io::csv {
+namespace jensen::io {
 
 /// An HDF5 identifier and the function that closes it.
 class Hdf5Id {
@@ -88,4 +88,4 @@ ReadBack read_back(const std::filesystem::path& file, const DatasetPlan& plan, I
 template <class T>
 std::uint64_t fold(std::uint64_t hash, std::span<const T> values);
 
-}  // namespace jensen::io::csv
+}  // namespace jensen::io

@@ -11,7 +11,7 @@
 #include "import_hdf5_dataset.hpp"
 #include "jensen/core/error.hpp"
 
-namespace jensen::io::csv {
+namespace jensen::io {
 namespace {
 
 constexpr Index kChunkBytes = Index{1} << 20;
@@ -118,4 +118,4 @@ void Hdf5Writer<T>::fail(const std::string& cause) const {
 template class Hdf5Writer<double>;
 template class Hdf5Writer<float>;
 
-}  // namespace jensen::io::csv
+}  // namespace jensen::io

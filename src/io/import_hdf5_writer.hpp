@@ -8,7 +8,7 @@
 
 #include "jensen/core/types.hpp"
 
-namespace jensen::io::csv {
+namespace jensen::io {
 
 /// What a dataset is to be called and to hold.
 struct DatasetPlan {
@@ -68,4 +68,4 @@ class Hdf5Writer {
   std::uint64_t hash_ = 0;  // of all values written
 };
 
-}  // namespace jensen::io::csv
+}  // namespace jensen::io

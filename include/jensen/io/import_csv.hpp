@@ -1,12 +1,10 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "jensen/core/types.hpp"
+#include "jensen/io/import_progress.hpp"
 
 namespace jensen::io {
 
@@ -25,24 +23,6 @@ struct CsvOptions {
   /// What to keep, in this order; empty: all. A column's name, or else its number from 1.
   std::vector<std::string> columns = {};
 };
-
-/// How far an import has come.
-struct ImportProgress {
-  std::int64_t bytes_read = 0;
-  std::int64_t bytes_total = 0;  // 0 where the input is a pipe
-  Index records = 0;
-};
-
-/// What an import has written.
-struct ImportSummary {
-  Index records = 0;
-  Index features = 0;
-  std::vector<std::string> feature_names = {};  // empty where the input has no header
-  double seconds = 0;
-  std::int64_t bytes = 0;  // of the input
-};
-
-using ImportObserver = std::function<void(const ImportProgress&)>;
 
 /// Turns a text table into an HDF5 dataset of records x features, with the attribute `feature_names`
 /// (variable length UTF-8) where the input has a header. Serial; memory is bounded whatever the size of the

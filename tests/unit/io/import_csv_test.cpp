@@ -141,7 +141,7 @@ TEST_CASE("columns are kept by name or number, in the order named", "[import_csv
   CHECK_THAT(place.refusal("a,a\n1,2\n", {.columns = {"a"}}),
              Contains("columns 1 and 2 of 'in.csv' are both named"));
   CHECK_THAT(place.refusal("1,2\n", {.header = Header::no, .columns = {"x"}}),
-             Contains("it has no header line and 2 columns"));
+             Contains("it has 2 columns and no names for them"));
   CHECK_THAT(place.refusal("1 red 2\n3 blue \n", {.columns = {"1"}}),
              Contains("line 2 has 2 cells (must be 3"));
 }

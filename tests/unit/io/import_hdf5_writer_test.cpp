@@ -10,7 +10,7 @@
 using namespace jensen::testing;
 using Catch::Matchers::Contains;
 using jensen::IoError;
-using jensen::io::csv::Hdf5Writer;
+using jensen::io::Hdf5Writer;
 
 namespace {
 

@@ -1,6 +1,7 @@
+#include <Eigen/Cholesky>
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <numbers>
 
 #include "jensen/core/random.hpp"
 #include "jensen/models/gmm/sampler.hpp"
@@ -45,7 +46,8 @@ TEST_CASE("A drawn record is the mean plus the covariance's root times normal nu
     Vector normal(3);
     for (double& value : normal) value = stream.normal();
     const Matrix sigma = model.covariances().dense(model.covariances().column(k));
-    const Vector z = model.means().row(k).transpose() + sigma.llt().matrixL() * normal;
+    const Eigen::LLT<Matrix> cholesky(sigma);
+    const Vector z = model.means().row(k).transpose() + cholesky.matrixL() * normal;
     const Vector expected = z.cwiseQuotient(transform.scale) + transform.shift;
     CHECK((x - expected).cwiseAbs().maxCoeff() <= 1e-12 * transform.shift.cwiseAbs().maxCoeff());
   }
