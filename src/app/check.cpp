@@ -15,6 +15,16 @@
 namespace jensen::app {
 namespace {
 
+constexpr const char* kChecks = R"(
+checks:
+  header, length, SHA-256     the file is as it was written
+  content, schema             it holds a model that this jensen knows, and nothing lacks
+  numbers, data               they are finite; features, their names and coordinates go together
+  parameters                  weights add up to 1, covariances are positive definite
+  state, agreement            the saved state can be used, and is the same model as the parameters
+  sizes, trace                they add up to the total weight; the last objective is that of the fit
+)";
+
 /// Throws unless every attribute and array that any model has is there, of the right type.
 std::string check_schema(const Document& document) {
   const auto texts = [&](const char* path, std::initializer_list<const char*> names) {
@@ -159,11 +169,9 @@ int check_command(const std::vector<std::string>& arguments, const Communicator&
   const std::vector<OptionGroup> groups = {{"options", options_of(settings)}};
   if (wants_help(arguments)) {
     print_help(
-        "verifies a model file: that it is whole and as it was written, that nothing lacks, and that its "
-        "numbers "
-        "are those of a model and go together; exit code 3 if something is wrong\n\n"
+        "verifies a model file, without the data; exit code 3 if something is wrong\n\n"
         "usage: jensen check FILE.h5\n" +
-            help_text(groups),
+            std::string(kChecks) + help_text(groups),
         comm);
     return 0;
   }

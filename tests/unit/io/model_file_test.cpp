@@ -108,13 +108,14 @@ TEST_CASE("refusals of model files say what differs", "[io]") {
     test::write_file(file, content);
     return refusal(file);
   };
-  CHECK_THAT(with(whole.substr(512)), Catch::Contains("is not a jensen model file (its first bytes differ)"));
+  CHECK_THAT(with("hello"), Catch::Contains("is not a jensen model file (its first bytes differ)"));
+  CHECK_THAT(with(whole.substr(512)), Catch::Contains("is not a jensen model file: it is HDF5 without"));
   CHECK_THAT(with(whole.substr(0, 100)),
              Catch::Contains("is truncated: 100 bytes found, at least 512 expected"));
   CHECK_THAT(with(whole.substr(0, whole.size() - 1)),
              Catch::Contains(fmt::format("is truncated: {} bytes found behind its header, {} expected",
                                          whole.size() - 513, whole.size() - 512)));
-  CHECK_THAT(with(whole + "x"), Catch::Contains("its header or length is not as written"));
+  CHECK_THAT(with(whole + "x"), Catch::Contains("was changed by another program"));
   std::string changed = whole;
   changed[16] = 2;
   CHECK_THAT(with(changed), Catch::Contains("has format version 2 (this jensen reads version 1)"));
