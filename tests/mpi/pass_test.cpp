@@ -91,6 +91,24 @@ TEST_CASE("all ranks learn how many broke off their pass", "[pass]") {
   }
 }
 
+TEST_CASE("all ranks learn what each other voted", "[pass]") {
+  const DenseShard shard = example_shard();
+  const auto pass = [&](const Votes& mine) {
+    Statistics sums;
+    return accumulate(
+        shard, world(), sums, [](const DenseBlock&, Index, Statistics&) {}, mine);
+  };
+  for (int culprit = 0; culprit < world().size(); ++culprit) {
+    const bool mine = world().rank() == culprit;
+    const Votes stopping = pass({.stop = mine ? 1 : 0});
+    REQUIRE_ALL(stopping.stop == 1);
+    REQUIRE_ALL(stopping.incomplete + stopping.local_error + stopping.checkpoint_due == 0);
+    const Votes due = pass({.checkpoint_due = mine ? 1 : 0});
+    REQUIRE_ALL(due.checkpoint_due == 1);
+    REQUIRE_ALL(due.incomplete + due.local_error + due.stop == 0);
+  }
+}
+
 TEST_CASE("a fit that one rank interrupts ends on all, parameters unchanged since the last update",
           "[pass]") {
   const DenseShard shard = example_shard();

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "jensen/models/gmm/method.hpp"
 #include "support/data.hpp"
 #include "support/mixtures.hpp"
 #include "support/world.hpp"
@@ -46,6 +47,16 @@ TEST_CASE("EM reaches mclust's log-likelihoods from fixed partitions") {
   CHECK(on_faithful.log_likelihoods.back() == Approx(row.faithful).epsilon(1e-9));
   CHECK(on_faithful.model.free_parameters() == row.faithful_parameters);
   CHECK(on_faithful.result.progress.falls == 0);
+}
+
+TEST_CASE("BIC and AIC are mclust's") {
+  const test::Problem iris(test::read_csv("iris.csv"), test::world());
+  const auto fit =
+      test::fit_from_labels(iris, test::world(), test::iris_species(), settings("VVV", 4, 3), kToTheEnd);
+  Document document;
+  gmm::Method::evaluate(fit.model, {}, iris.in(fit.model.family().scaling), test::world(), document);
+  CHECK(document.number_attribute("/fit", "bic") == Approx(580.838907).epsilon(1e-8));
+  CHECK(document.number_attribute("/fit", "aic") == Approx(448.370954).epsilon(1e-8));
 }
 
 TEST_CASE("The log-likelihoods of the first E-steps are mclust's") {

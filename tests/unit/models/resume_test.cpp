@@ -25,15 +25,18 @@ class Checkpoints : public Observer {
   std::vector<Kept> kept;
 };
 
-/// Runs `model` to the end, then goes on from several iterations with a `fresh` model and empty caches.
-template <class M, class Fresh>
-void check_resumes(M model, const DenseShard& shard, const Stopping& stopping, Fresh fresh) {
+/// Runs `model` to the end, then goes on from several iterations with models of `other()` and empty caches.
+///
+/// `other()` makes a model of the same settings, but for other data, other coordinates and another seed: what
+/// the state does not bring along shows.
+template <class M, class Other>
+FitResult check_resumes(M model, const DenseShard& shard, const Stopping& stopping, Other other) {
   Checkpoints checkpoints;
   const FitResult whole = fit(model, shard, kSerial, {.stopping = stopping, .observers = {&checkpoints}});
   REQUIRE(checkpoints.kept.size() > 6);
   const State end = save_state(model);
   for (std::size_t t = 0; t < checkpoints.kept.size(); t += 3) {
-    M resumed = fresh();
+    M resumed = other();
     load_state(resumed, checkpoints.kept[t].state);
     Checkpoints second;
     const FitResult result =
@@ -43,47 +46,98 @@ void check_resumes(M model, const DenseShard& shard, const Stopping& stopping, F
     CHECK(save_state(resumed) == end);
     CHECK(result.stopped == whole.stopped);
     CHECK(result.progress.objectives == whole.progress.objectives);
+    CHECK(result.progress.magnitude == whole.progress.magnitude);
     CHECK(result.progress.changes == whole.progress.changes);
     CHECK(result.progress.falls == whole.progress.falls);
     CHECK(result.progress.repaired_steps == whole.progress.repaired_steps);
   }
+  M loaded = other();
+  load_state(loaded, end);
+  CHECK(save_state(loaded) == end);
+  CHECK(is_singular(loaded) == is_singular(model));
+  CHECK(loaded.units().factor == model.units().factor);
+  CHECK(loaded.units().offset_per_weight == model.units().offset_per_weight);
+  return whole;
+}
+
+/// Records of other place, spread and size than any that a test fits.
+RowMatrix other_records() {
+  return (10'000 * test::normal_records(40, 3, 99)).array() + 3e5;
+}
+
+/// 300 records of two overlapping groups.
+RowMatrix two_groups() {
+  return test::draw({Eigen::Vector2d(.6, .4),
+                     test::normal_records(2, 3, 2),
+                     {test::random_covariance(3, 50, 3), test::random_covariance(3, 50, 4)}},
+                    300, 5)
+      .records;
+}
+
+const Stopping kMixtureStopping{.max_iterations = 15, .gain_per_weight = 1e-10};
+
+/// A mixture of three for `problem`, in the coordinates of its family.
+gmm::GaussianMixture mixture(const gmm::Settings& settings, const test::Problem& problem,
+                             std::uint64_t seed) {
+  return {settings, problem.summary, problem.in(settings.family->scaling).transform(), seed};
 }
 
 }  // namespace
 
-TEST_CASE("k-means goes on to the same bits, repairs included") {
-  const RowMatrix rows = test::normal_records(500, 3, 1);
-  const test::Problem problem(rows, kSerial);
+TEST_CASE("k-means goes on to the same bits, repairs included", "[resume]") {
+  const test::Problem problem(test::normal_records(500, 3, 1), kSerial), others(other_records(), kSerial);
   const DenseShard shard = problem.in(Scaling::common);
-  const auto fresh = [&] { return kmeans::KMeans(6, problem.summary, shard.transform(), 5); };
-  check_resumes(fresh(), shard, {.stop_when_unchanged = true}, fresh);
+  const FitResult result = check_resumes(
+      kmeans::KMeans(6, problem.summary, shard.transform(), 5), shard, {.stop_when_unchanged = true},
+      [&] { return kmeans::KMeans(6, others.summary, others.in(Scaling::common).transform(), 6); });
+  CHECK(result.repairs.size() == 5);
 }
 
-TEST_CASE("Mixtures of every family go on to the same bits") {
+TEST_CASE("Mixtures of every family go on to the same bits", "[resume]") {
   const auto family = GENERATE(as<const char*>(), "VVV", "EEE", "VVI", "VII", "EII");
   const double floor = GENERATE(1e-6, 0.3);
   const double limit = GENERATE(0.0, 4e6);
   INFO(family << ", floor " << floor << ", expansion limit " << limit);
-  const test::Sample sample =
-      test::draw({Eigen::Vector2d(.6, .4),
-                  test::normal_records(2, 3, 2),
-                  {test::random_covariance(3, 50, 3), test::random_covariance(3, 50, 4)}},
-                 300, 5);
-  const test::Problem problem(sample.records, kSerial);
+  const test::Problem problem(two_groups(), kSerial), others(other_records(), kSerial);
   const gmm::Settings settings{.family = &gmm::find_family(family, 3),
                                .components = 3,
                                .covariance_floor = floor,
                                .expansion_limit = limit};
   const DenseShard shard = problem.in(settings.family->scaling);
-  const auto fresh = [&] { return gmm::GaussianMixture(settings, problem.summary, shard.transform(), 5); };
-  gmm::GaussianMixture model = fresh();
+  gmm::GaussianMixture model = mixture(settings, problem, 5);
   start_from_responsibilities(model, shard, kSerial, [](const DenseBlock& block, Index, Matrix& r) {
     draw_responsibilities(block, 6, r);
   });
-  check_resumes(model, shard, {.max_iterations = 15, .gain_per_weight = 1e-10}, fresh);
+  check_resumes(model, shard, kMixtureStopping, [&] { return mixture(settings, others, 7); });
 }
 
-TEST_CASE("A state of another size is refused") {
+TEST_CASE("A mixture of fixed variance goes on to the same bits", "[resume]") {
+  const test::Problem problem(two_groups(), kSerial), others(other_records(), kSerial);
+  const gmm::Settings settings{.family = &gmm::find_family("EII", 3), .components = 3, .fixed_variance = 0.5};
+  const DenseShard shard = problem.in(settings.family->scaling);
+  gmm::GaussianMixture model = mixture(settings, problem, 5);
+  start_from_responsibilities(model, shard, kSerial, [](const DenseBlock& block, Index, Matrix& r) {
+    draw_responsibilities(block, 6, r);
+  });
+  check_resumes(model, shard, kMixtureStopping, [&] { return mixture(settings, others, 7); });
+}
+
+TEST_CASE("A mixture goes on to the same bits, repairs included", "[resume]") {
+  const auto family = GENERATE(as<const char*>(), "VVV", "EEE", "VVI", "VII", "EII");
+  INFO(family);
+  const test::Problem problem(two_groups(), kSerial), others(other_records(), kSerial);
+  const gmm::Settings settings{.family = &gmm::find_family(family, 3), .components = 3};
+  gmm::GaussianMixture model = mixture(settings, problem, 5);
+  RowMatrix means = RowMatrix::Zero(3, 3);
+  means.row(1).setOnes();
+  means.row(2).setConstant(1e4);  // no record is near
+  model.set_parameters(Vector::Constant(3, 1.0 / 3), means, {Matrix::Identity(3, 3)});
+  const FitResult result = check_resumes(model, problem.in(settings.family->scaling), kMixtureStopping,
+                                         [&] { return mixture(settings, others, 7); });
+  CHECK(result.repairs.size() == 1);
+}
+
+TEST_CASE("A state of another size is refused", "[resume]") {
   const test::Problem problem(test::normal_records(50, 3, 1), kSerial);
   const auto model = [&](Index components) {
     return kmeans::KMeans(components, problem.summary, Transform::identity(3), 5);

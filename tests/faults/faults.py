@@ -1,0 +1,330 @@
+"""The faults that are planted into jensen, one at a time, to see that its tests catch them.
+
+A fault is what a careless colleague might write: edits of one source file, and the tests that must turn red. Old
+texts must occur exactly once in the source, so that no fault rots silently. Leaving a line out of a model's
+`describe` is a fault for every line that there is; these are not listed but found in the sources.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+
+SAME_BITS = "the same bits on any number of ranks"
+NO_FIT_LOST = "no fit is lost"
+RIGHT_NUMBERS = "the numbers are right"
+SAYS_WHAT_IS_WRONG = "it says what is wrong"
+
+
+class Rotten(Exception):
+    """A fault that cannot be planted any more."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    promise: str
+    source: str  # the one file that is altered
+    program: str  # the test program that is linked with the altered file
+    tests: str  # which of its tests must turn red, as Catch2 takes them
+    edits: tuple = ()  # pairs of old and new text
+    ranks: int = 0  # 0: without mpirun
+    field: str = ""  # of a model's state, where that is what is left out
+
+    @property
+    def build(self):
+        """Name of the altered program; fields of one model share one, and a variable says which is left out."""
+        return "describe_" + Path(self.source).parent.name if self.field else self.name
+
+
+def edit(old, new=""):
+    return (old, new)
+
+
+VOTES = "  return {first.digits[0], first.digits[1], first.digits[2], second.digits[0]};"
+
+LISTED = [
+    Fault(
+        "rank_ordered_sum",
+        SAME_BITS,
+        "src/fit/accumulate.cpp",
+        "mpi_tests",
+        "[bits]",
+        ranks=3,
+        edits=(
+            edit(
+                "  comm.merge(travelling);\n  total.load(sums);\n",
+                "  comm.merge(travelling);\n"
+                "  std::vector<double> values(total.size());\n"
+                "  total.round_into(values);\n"
+                "  const std::vector<double> all = comm.all_gather(std::span<const double>(values));\n"
+                "  values.assign(values.size(), 0.0);\n"
+                "  for (std::size_t i = 0; i < all.size(); ++i) values[i % values.size()] += all[i];\n"
+                "  total.clear();\n"
+                "  total.add(0, values);\n",
+            ),
+        ),
+    ),
+    Fault(
+        "start_keyed_by_rank",
+        SAME_BITS,
+        "src/init/seeding.cpp",
+        "mpi_tests",
+        "[seeding]",
+        ranks=3,
+        edits=(
+            edit(
+                "Stream(seed, Purpose::seeding, record, ",
+                "Stream(seed, Purpose::seeding, record - shard.partition().first_record(), ",
+            ),
+        ),
+    ),
+    Fault(
+        "candidates_keyed_by_rank",
+        SAME_BITS,
+        "src/init/seeding.cpp",
+        "mpi_tests",
+        "[seeding]",
+        ranks=3,
+        edits=(
+            edit(
+                "Stream stream(seed, Purpose::oversampling, block.first_record + row,",
+                "Stream stream(seed, Purpose::oversampling, block.first_record - shard.partition().first_record() + row,",
+            ),
+        ),
+    ),
+    Fault(
+        "swallowed_stop_vote",
+        NO_FIT_LOST,
+        "src/fit/accumulate.cpp",
+        "mpi_tests",
+        "all ranks learn what each other voted",
+        ranks=3,
+        edits=(edit(VOTES, "  return {first.digits[0], mine.stop, first.digits[2], second.digits[0]};"),),
+    ),
+    Fault(
+        "swallowed_checkpoint_vote",
+        NO_FIT_LOST,
+        "src/fit/accumulate.cpp",
+        "mpi_tests",
+        "all ranks learn what each other voted",
+        ranks=3,
+        edits=(edit("{mine.checkpoint_due, total.non_finite_count(), 0}", "{0, total.non_finite_count(), 0}"),),
+    ),
+    Fault(
+        "swallowed_interruption",
+        NO_FIT_LOST,
+        "src/fit/accumulate.cpp",
+        "mpi_tests",
+        "all ranks learn how many broke off their pass",
+        ranks=3,
+        edits=(edit(VOTES, "  return {mine.incomplete, first.digits[1], first.digits[2], second.digits[0]};"),),
+    ),
+    Fault(
+        "swallowed_error_vote",
+        SAYS_WHAT_IS_WRONG,
+        "src/fit/accumulate.cpp",
+        "mpi_tests",
+        "an error in a pass of one rank is thrown alike on all",
+        ranks=3,
+        edits=(edit("{mine.incomplete, mine.stop, mine.local_error}", "{mine.incomplete, mine.stop, 0}"),),
+    ),
+    Fault(
+        "stale_norms",
+        RIGHT_NUMBERS,
+        "src/models/kmeans/kmeans.cpp",
+        "unit_models",
+        "The inertia never rises*,One cluster is the mean*,k-means goes on*",
+        edits=(edit("  half_norms_ = 0.5", "  if (half_norms_.isZero(0)) half_norms_ = 0.5"),),
+    ),
+    Fault(
+        "stale_labels",
+        RIGHT_NUMBERS,
+        "src/models/kmeans/kmeans.cpp",
+        "reference_tests",
+        "Three clusters of iris have the known sizes and centres",
+        edits=(
+            edit(
+                "  std::vector<Index> labels;\n  assign(block, labels);\n",
+                "  static std::vector<std::vector<Index>> remembered;\n"
+                "  remembered.resize(std::max(remembered.size(), static_cast<std::size_t>(block.first_record) + 1));\n"
+                "  std::vector<Index>& labels = remembered[static_cast<std::size_t>(block.first_record)];\n"
+                "  if (static_cast<Index>(labels.size()) != block.rows()) assign(block, labels);\n",
+            ),
+        ),
+    ),
+    Fault(
+        "stale_factor",
+        RIGHT_NUMBERS,
+        "src/models/gmm/gmm.cpp",
+        "reference_tests",
+        "The log-likelihoods of the first E-steps are mclust's",
+        edits=(edit("    if (c == k) {\n", "    if (c == k && whitening.size() == 0) {\n"),),
+    ),
+    Fault(
+        "dropped_constant",
+        RIGHT_NUMBERS,
+        "src/models/gmm/gmm.cpp",
+        "reference_tests",
+        "The log-likelihoods of the first E-steps are mclust's",
+        edits=(
+            edit(
+                "      0.5 * static_cast<double>(d) * std::log(2 * std::numbers::pi) - log_determinant;\n",
+                "      -log_determinant;\n",
+            ),
+        ),
+    ),
+    Fault(
+        "dropped_scale",
+        RIGHT_NUMBERS,
+        "src/models/gmm/gmm.cpp",
+        "reference_tests",
+        "The log-likelihoods of the first E-steps are mclust's",
+        edits=(edit("log_scale_(transform.log_scale())", "log_scale_(0)"),),
+    ),
+    Fault(
+        "wrong_logarithm_in_bic",
+        RIGHT_NUMBERS,
+        "src/models/gmm/method.cpp",
+        "reference_tests",
+        "BIC and AIC are mclust's",
+        edits=(edit("parameters * std::log(parts.weight)", "parameters * std::log10(parts.weight)"),),
+    ),
+    Fault(
+        "miscounted_parameters",
+        RIGHT_NUMBERS,
+        "src/models/gmm/family.cpp",
+        "unit_models",
+        "Free parameters are counted by family",
+        edits=(edit("letters[2], features * (features - 1) / 2", "letters[2], features * (features + 1) / 2"),),
+    ),
+    Fault(
+        "skipped_file_fsync",
+        NO_FIT_LOST,
+        "src/io/temporary_file.cpp",
+        "unit_io",
+        "[durability]",
+        edits=(edit('  if (::fsync(file.number()) != 0) throw system_error("force to disk", path_);\n'),),
+    ),
+    Fault(
+        "fsync_tried_again",
+        NO_FIT_LOST,
+        "src/io/temporary_file.cpp",
+        "unit_io",
+        "[durability]",
+        edits=(
+            edit("  if (::fsync(file.number()) != 0) throw", "  if (::fsync(file.number()) != 0 && ::fsync(file.number()) != 0) throw"),
+        ),
+    ),
+    Fault(
+        "skipped_directory_fsync",
+        NO_FIT_LOST,
+        "src/io/temporary_file.cpp",
+        "unit_io",
+        "[durability]",
+        edits=(
+            edit(
+                "  if (::fsync(folder.number()) != 0 && errno != EINVAL)"
+                ' throw system_error("force to disk", directory());\n'
+            ),
+        ),
+    ),
+    Fault(
+        "skipped_import_fsync",
+        NO_FIT_LOST,
+        "src/io/import_hdf5_writer.cpp",
+        "unit_io",
+        "[durability]",
+        edits=(edit("  if (::fsync(descriptor_) != 0) fail(std::strerror(errno));\n"),),
+    ),
+    Fault(
+        "skipped_import_directory_fsync",
+        NO_FIT_LOST,
+        "src/io/import_hdf5_writer.cpp",
+        "unit_io",
+        "[durability]",
+        edits=(edit("directory >= 0 && (::fsync(directory) == 0 || errno == EINVAL);", "directory >= 0;"),),
+    ),
+    Fault(
+        "unread_file",
+        NO_FIT_LOST,
+        "src/io/safe_file.cpp",
+        "unit_io",
+        "[durability]",
+        edits=(edit("  require_content(temporary.path(), bytes);\n"),),
+    ),
+    Fault(
+        "unread_results",
+        NO_FIT_LOST,
+        "src/io/results_output.cpp",
+        "unit_io",
+        "[durability]",
+        edits=(edit("  verify();\n  temporary_.publish();\n", "  temporary_.publish();\n"),),
+    ),
+    Fault(
+        "unchecked_hash",
+        NO_FIT_LOST,
+        "src/io/model_file.cpp",
+        "unit_io",
+        "refusals of model files say what differs",
+        edits=(edit("sha256(payload) != header.payload_hash", "payload.size() != header.payload_bytes"),),
+    ),
+    Fault(
+        "record_numbered_in_its_piece",
+        SAYS_WHAT_IS_WRONG,
+        "src/io/record_scan.cpp",
+        "unit_io",
+        "values that are not finite are refused by record and feature",
+        edits=(edit("not_finite_.add({number, d})", "not_finite_.add({row, d})"),),
+    ),
+    Fault(
+        "nameless_file",
+        SAYS_WHAT_IS_WRONG,
+        "src/io/temporary_file.cpp",
+        "unit_io",
+        "[durability]",
+        edits=(edit('"cannot {} \'{}\' ({})", what, file.string(), ', '"cannot {} \'{}\' ({})", what, file.extension().string(), '),),
+    ),
+]
+
+DESCRIBE = re.compile(r"^void \w+::describe\(Archive& archive\) \{\n(.*?)^\}\n", re.MULTILINE | re.DOTALL)
+FIELD = re.compile(r'^  archive\("(\w+)", .*\);$', re.MULTILINE)
+
+
+def describing_sources():
+    """Sources of the models whose state has fields, relative to the repository."""
+    for header in sorted((SOURCE / "include/jensen/models").rglob("*.hpp")):
+        if re.search(r"describe\(Archive& \w+\) (const )?\{", header.read_text()):
+            raise Rotten(f"'{header.relative_to(SOURCE)}' defines a describe (must stand in the .cpp to be altered)")
+    sources = sorted((SOURCE / "src/models").rglob("*.cpp"))
+    return [str(path.relative_to(SOURCE)) for path in sources if "::describe(Archive&" in path.read_text()]
+
+
+def describe_of(source):
+    """The body of `describe` in the source, and the fields that it lists."""
+    text = (SOURCE / source).read_text()
+    bodies = DESCRIBE.findall(text)
+    if len(bodies) != 1:
+        raise Rotten(f"'{source}' has {len(bodies)} describe functions that can be altered (must be 1)")
+    fields = FIELD.findall(bodies[0])
+    if bodies[0].count("archive(") != len(fields):
+        raise Rotten(f"describe in '{source}' has a line that is not archive(\"name\", field); as faults.py needs it")
+    return bodies[0], fields
+
+
+def left_out(source):
+    """A fault for each field of the state."""
+    model = Path(source).parent.name
+    return [
+        Fault(f"left_out_{model}_{field}", NO_FIT_LOST, source, "unit_models", "[resume]", field=field)
+        for field in describe_of(source)[1]
+    ]
+
+
+def all_faults():
+    return LISTED + [fault for source in describing_sources() for fault in left_out(source)]
+
+
+def find(name):
+    return next(fault for fault in all_faults() if fault.name == name)
