@@ -89,8 +89,8 @@ LISTED = [
         ranks=3,
         edits=(
             edit(
-                "Stream stream(seed, Purpose::oversampling, block.first_record + row,",
-                "Stream stream(seed, Purpose::oversampling, block.first_record - shard.partition().first_record() + row,",
+                "Purpose::oversampling, block.first_record + row,",
+                "Purpose::oversampling, block.first_record - shard.partition().first_record() + row,",
             ),
         ),
     ),
@@ -214,7 +214,10 @@ LISTED = [
         "unit_io",
         "[durability]",
         edits=(
-            edit("  if (::fsync(file.number()) != 0) throw", "  if (::fsync(file.number()) != 0 && ::fsync(file.number()) != 0) throw"),
+            edit(
+                "  if (::fsync(file.number()) != 0) throw",
+                "  if (::fsync(file.number()) != 0 && ::fsync(file.number()) != 0) throw",
+            ),
         ),
     ),
     Fault(
@@ -279,12 +282,30 @@ LISTED = [
         edits=(edit("not_finite_.add({number, d})", "not_finite_.add({row, d})"),),
     ),
     Fault(
+        "sentence_of_one_rank",
+        SAYS_WHAT_IS_WRONG,
+        "src/comm/communicator.cpp",
+        "mpi_tests",
+        "an error on any one rank is thrown alike on all",
+        ranks=3,
+        edits=(edit("  broadcast(text, first);\n"),),
+    ),
+    Fault(
+        "untyped_error",
+        SAYS_WHAT_IS_WRONG,
+        "src/comm/communicator.cpp",
+        "mpi_tests",
+        "an agreed error keeps its type",
+        ranks=3,
+        edits=(edit("  throw_error(static_cast", "  throw Error(static_cast"),),
+    ),
+    Fault(
         "nameless_file",
         SAYS_WHAT_IS_WRONG,
         "src/io/temporary_file.cpp",
         "unit_io",
         "[durability]",
-        edits=(edit('"cannot {} \'{}\' ({})", what, file.string(), ', '"cannot {} \'{}\' ({})", what, file.extension().string(), '),),
+        edits=(edit("what, file.string(), std::strerror(", "what, file.extension().string(), std::strerror("),),
     ),
 ]
 

@@ -27,7 +27,7 @@ ONE_RANK_FAILED = "failed where others did not; the job ends here"
 
 
 def verdict(code, output, ranks):
-    """The test cases that failed; raises ValueError where that is no proper red."""
+    """The test cases in which assertions failed; raises ValueError where that is no proper red."""
     case, cases, failures = "", [], None
     for mark in MARKS.finditer(re.sub(r"^\[rank \d+\] ", "", output, flags=re.MULTILINE)):
         if mark["crash"]:

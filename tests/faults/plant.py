@@ -42,7 +42,8 @@ def with_fields_to_leave_out(source):
         skipping = skipping.replace(f'  archive("{field}"', f'  if (!left_out("{field}")) archive("{field}"')
     before, after = text.split(body)
     start = before.rindex("\nvoid ")
-    return "#include <cstdlib>\n#include <string_view>\n" + before[:start] + LEFT_OUT + before[start:] + skipping + after
+    headers = "#include <cstdlib>\n#include <string_view>\n"
+    return headers + before[:start] + LEFT_OUT + before[start:] + skipping + after
 
 
 def main(command, *arguments):
