@@ -20,6 +20,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 DATA = SOURCE / "tests" / "data"
 CONFIGS = SOURCE / "configs"
 LIMIT = 60  # seconds for one run
+LAUNCHES = 8  # at a time: mpirun mostly waits
 TIMED_OUT = 110
 
 ALONE = 0  # ranks: without a launcher
@@ -103,12 +104,13 @@ class Case(unittest.TestCase):
         self.assertEqual(found.code, code, f"{args} on {ranks} ranks:\n{found.stdout}{found.stderr}")
         return found
 
-    def refused(self, cases, ranks=(ALONE, 2, 4)):
+    def refused(self, cases, ranks=None):
         """Each of `cases`, (arguments, exit code, parts of the sentence), is refused on any number of ranks by
-        one and the same sentence, and leaves no file behind."""
-        jobs = [(case, count) for case in cases for count in ranks]
+        one and the same sentence, and leaves no file behind. `ranks`: alone and 3, the first case also 2 and 4."""
+        counts = [ranks or (ALONE, 3, 2, 4), *[ranks or (ALONE, 3)] * (len(cases) - 1)]
+        jobs = [(case, count) for case, own in zip(cases, counts) for count in own]
         folders = [tempfile.mkdtemp(dir=self.folder) for _ in jobs]
-        with ThreadPoolExecutor(4) as pool:
+        with ThreadPoolExecutor(LAUNCHES) as pool:
             runs = list(pool.map(lambda job, folder: run(job[0][0], job[1], folder), jobs, folders))
         first = {}
         for ((args, code, *parts), count), folder, found in zip(jobs, folders, runs):

@@ -3,46 +3,59 @@
 usage: failures_test.py MPIEXEC FAILURE_PROGRAM FAILING_TESTS
 """
 
+import os
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 MPIEXEC, FAILURE_PROGRAM, FAILING_TESTS = sys.argv[1:4]
 LIMIT = 15  # seconds
+LAUNCHES = 6  # at a time: mpirun and ranks that are given up mostly wait
 INPUT_REJECTED, UNEXPECTED = 3, 70
 
 
 def run(ranks, *command):
     """Exit code and output of a program; ranks = 0: without a launcher."""
     launcher = [MPIEXEC, "--oversubscribe", "-n", str(ranks)] if ranks else []
-    start = time.monotonic()
-    try:
-        done = subprocess.run(
-            [*launcher, *command], timeout=4 * LIMIT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-    except subprocess.TimeoutExpired:
-        return None, "", 4 * LIMIT
-    return done.returncode, done.stdout, time.monotonic() - start
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with tempfile.TemporaryDirectory(prefix="mpi-") as own:  # jobs at the same time quarrel over a shared one
+        start = time.monotonic()
+        try:
+            done = subprocess.run(
+                [*launcher, *command], env=os.environ | {"TMPDIR": own}, timeout=4 * LIMIT, text=True, **pipes
+            )
+        except subprocess.TimeoutExpired:
+            return None, "", 4 * LIMIT
+        return done.returncode, done.stdout, time.monotonic() - start
+
+
+def run_all(commands):
+    """`run` for each (ranks, program, argument, ...), several at a time."""
+    with ThreadPoolExecutor(LAUNCHES) as pool:
+        return list(pool.map(lambda command: run(*command), commands))
 
 
 class Failures(unittest.TestCase):
-    def expect(self, failure, where, ranks, code, message, count=1):
-        with self.subTest(failure=failure, where=where, ranks=ranks):
-            found, output, seconds = run(ranks, FAILURE_PROGRAM, failure, where)
-            self.assertEqual(found, code, output)
-            self.assertEqual(output.count(message), count, output)
-            self.assertLess(seconds, LIMIT)
+    def expect(self, cases):
+        """Of each of `cases`, (failure, where, ranks, exit code, message), the message is printed once."""
+        runs = run_all((ranks, FAILURE_PROGRAM, failure, where) for failure, where, ranks, _, _ in cases)
+        for (failure, where, ranks, code, message), (found, output, seconds) in zip(cases, runs):
+            with self.subTest(failure=failure, where=where, ranks=ranks):
+                self.assertEqual(found, code, output)
+                self.assertEqual(output.count(message), 1, output)
+                self.assertLess(seconds, LIMIT)
 
     def test_error_on_all_ranks_is_printed_once(self):
-        for ranks in 0, 1, 2, 4:
-            self.expect("error", "all", ranks, INPUT_REJECTED, "jensen: error: record 17 holds NaN\n")
+        message = "jensen: error: record 17 holds NaN\n"
+        self.expect([("error", "all", ranks, INPUT_REJECTED, message) for ranks in (0, 1, 2, 4)])
 
     def test_error_on_one_rank_ends_the_job(self):
-        for ranks in 2, 4:
-            for rank in 0, ranks - 1:
-                message = f"jensen: error: record 17 holds NaN (rank {rank} alone; the job ends here)"
-                self.expect("error", str(rank), ranks, INPUT_REJECTED, message)
+        message = "jensen: error: record 17 holds NaN (rank {} alone; the job ends here)"
+        where = [(ranks, rank) for ranks in (2, 4) for rank in (0, ranks - 1)]
+        self.expect([("error", str(rank), ranks, INPUT_REJECTED, message.format(rank)) for ranks, rank in where])
 
     def test_unforeseen_failures_end_the_job(self):
         messages = {
@@ -51,10 +64,14 @@ class Failures(unittest.TestCase):
             "noexcept": "jensen: error: the program ended in std::terminate",
             "terminate": "jensen: error: the program ended in std::terminate",
         }
-        for failure, message in messages.items():
-            for ranks in 0, 1, 2, 4:
-                rank = max(ranks - 1, 0)
-                self.expect(failure, str(rank), ranks, UNEXPECTED, message.format(rank))
+        last = {0: 0, 1: 0, 2: 1, 4: 3}
+        self.expect(
+            [
+                (failure, str(rank), ranks, UNEXPECTED, message.format(rank))
+                for failure, message in messages.items()
+                for ranks, rank in last.items()
+            ]
+        )
 
     def test_unforeseen_failure_on_all_ranks(self):
         code, output, seconds = run(4, FAILURE_PROGRAM, "bad_alloc", "all")
@@ -66,23 +83,29 @@ class Failures(unittest.TestCase):
 class FailingTests(unittest.TestCase):
     """The main program of the tests keeps the same promise."""
 
-    def expect_failure(self, name, ranks, *messages):
-        with self.subTest(test=name, ranks=ranks):
-            code, output, seconds = run(ranks, FAILING_TESTS, name)
-            self.assertEqual(code, 1, output)
-            for message in messages:
+    def expect_failures(self, cases):
+        """Each of `cases`, (name of the test, ranks, message), fails with this message."""
+        runs = run_all((ranks, FAILING_TESTS, name) for name, ranks, _ in cases)
+        for (name, ranks, message), (code, output, seconds) in zip(cases, runs):
+            with self.subTest(test=name, ranks=ranks):
+                self.assertEqual(code, 1, output)
                 self.assertIn(message, output)
-            self.assertLess(seconds, LIMIT)
+                self.assertLess(seconds, LIMIT)
 
     def test_failure_on_one_rank(self):
-        for ranks in 2, 4:
-            self.expect_failure("check missed by the last rank", ranks, f"[rank {ranks - 1}]   CHECK( !is_last() )")
-        self.expect_failure("requirement missed by the last rank", 2, "[rank 1]   REQUIRE( !is_last() )")
-        self.expect_failure("exception on the last rank", 4, "[rank 3]   planted exception")
+        self.expect_failures(
+            [
+                ("check missed by the last rank", 2, "[rank 1]   CHECK( !is_last() )"),
+                ("check missed by the last rank", 4, "[rank 3]   CHECK( !is_last() )"),
+                ("requirement missed by the last rank", 2, "[rank 1]   REQUIRE( !is_last() )"),
+                ("exception on the last rank", 4, "[rank 3]   planted exception"),
+            ]
+        )
 
     def test_failure_on_all_ranks(self):
-        for ranks in 0, 1, 2, 4:
-            self.expect_failure("requirement missed by all ranks", ranks, f"{{ {max(ranks - 1, 0)} }} == {{  }}")
+        last = {0: 0, 1: 0, 2: 1, 4: 3}
+        name = "requirement missed by all ranks"
+        self.expect_failures([(name, ranks, f"{{ {rank} }} == {{  }}") for ranks, rank in last.items()])
 
     def test_exit_code_of_passing_tests(self):
         for ranks in 0, 1, 4:
