@@ -40,10 +40,26 @@ Hdf5Id access() {
   return list;
 }
 
+/// Of what is created without its time: equal inputs give equal files.
+Hdf5Id timeless(hid_t kind) {
+  auto list = property_list(kind);
+  check(H5Pset_obj_track_times(list, false));
+  return list;
+}
+
 Hdf5Id create_file(const std::filesystem::path& file) {
-  const auto creation = property_list(H5P_FILE_CREATE);
-  check(H5Pset_obj_track_times(creation, false));  // equal inputs give equal files
-  return {H5Fcreate(file.c_str(), H5F_ACC_TRUNC, creation, access()), H5Fclose};
+  return {H5Fcreate(file.c_str(), H5F_ACC_TRUNC, timeless(H5P_FILE_CREATE), access()), H5Fclose};
+}
+
+/// The groups that the path leads through.
+void create_groups(hid_t file, const std::string& path) {
+  for (std::size_t begin = 0, end = path.find('/'); end != std::string::npos;
+       begin = end + 1, end = path.find('/', begin)) {
+    const std::string step = path.substr(begin, end - begin), group = path.substr(0, end);
+    if (step.empty() || step == "." || H5Lexists(file, group.c_str(), H5P_DEFAULT) > 0) continue;
+    const Hdf5Id made(H5Gcreate2(file, group.c_str(), H5P_DEFAULT, timeless(H5P_GROUP_CREATE), H5P_DEFAULT),
+                      H5Gclose);
+  }
 }
 
 template <class T>
@@ -52,12 +68,10 @@ Hdf5Id create_dataset(hid_t file, const DatasetPlan& plan, Index chunk_rows) {
   const std::array<hsize_t, 2> none{0, columns}, most{H5S_UNLIMITED, columns};
   const std::array<hsize_t, 2> chunk{static_cast<hsize_t>(chunk_rows), columns};
   const Hdf5Id space(H5Screate_simple(2, none.data(), most.data()), H5Sclose);
-  const auto creation = property_list(H5P_DATASET_CREATE);
+  const auto creation = timeless(H5P_DATASET_CREATE);
   check(H5Pset_chunk(creation, 2, chunk.data()));
-  check(H5Pset_obj_track_times(creation, false));  // equal inputs give equal files
-  const auto links = property_list(H5P_LINK_CREATE);
-  check(H5Pset_create_intermediate_group(links, 1));
-  return {H5Dcreate2(file, plan.path.c_str(), number_type<T>(), space, links, creation, H5P_DEFAULT),
+  create_groups(file, plan.path);
+  return {H5Dcreate2(file, plan.path.c_str(), number_type<T>(), space, H5P_DEFAULT, creation, H5P_DEFAULT),
           H5Dclose};
 }
 

@@ -250,6 +250,14 @@ LISTED = [
         edits=(edit("directory >= 0 && (::fsync(directory) == 0 || errno == EINVAL);", "directory >= 0;"),),
     ),
     Fault(
+        "time_in_the_file",
+        SAME_BITS,
+        "src/io/import_hdf5_dataset.cpp",
+        "unit_io",
+        "the same content gives the same file, at any time",
+        edits=(edit("  check(H5Pset_obj_track_times(list, false));\n"),),
+    ),
+    Fault(
         "unread_file",
         NO_FIT_LOST,
         "src/io/safe_file.cpp",
