@@ -38,6 +38,8 @@ def verdict(code, output, ranks):
             cases.append(case)
         elif mark["failures"] is not None:  # per group, then in all
             failures = int(mark["failures"])
+    if not case:
+        raise ValueError("no such test ran")
     if code == 0:
         raise ValueError("no test turned red")
     if not cases:

@@ -38,7 +38,8 @@ class Verdict(unittest.TestCase):
         self.refuses("did not come to its end", -9, CASE + FAILED, 0)
         self.refuses("did not come to its end", 134, CASE + FAILED, 3)
         self.refuses("exit code 70 for 1 failed", 70, CASE + FAILED + end(1), 0)
-        self.refuses("no assertion failed", 127, "", 0)
+        self.refuses("no such test ran", 0, end(0), 0)
+        self.refuses("no such test ran", 127, "", 0)
 
 
 class Planting(unittest.TestCase):
