@@ -9,6 +9,7 @@
 
 #include "command_line.hpp"
 #include "commands.hpp"
+#include "jensen/fit/history.hpp"
 #include "jensen/io/model_file.hpp"
 #include "registry.hpp"
 
@@ -23,6 +24,7 @@ checks:
   parameters                  weights add up to 1, covariances are positive definite
   state, agreement            the saved state can be used, and is the same model as the parameters
   sizes, trace                they add up to the total weight; the last objective is that of the fit
+  resume                      of a checkpoint: where it would go on
 )";
 
 /// Throws unless every attribute and array that any model has is there, of the right type.
@@ -43,7 +45,8 @@ std::string check_schema(const Document& document) {
   texts("/fit", {"objective_name", "units", "stop_reason"});
   document.number_attribute("/fit", "objective");
   document.number_attribute("/fit", "total_weight");
-  for (const char* path : {"/preprocess/shift", "/preprocess/scale", "/fit/sizes", "/fit/trace/objective",
+  if (!has_snapshot(document)) document.vector("/fit/sizes");
+  for (const char* path : {"/preprocess/shift", "/preprocess/scale", "/fit/trace/objective",
                            "/fit/trace/gain", "/fit/trace/elapsed_seconds"}) {
     document.vector(path);
   }
@@ -131,6 +134,27 @@ std::string check_trace(const Document& document) {
                      document.text_attribute("/fit", "objective_name"), objective);
 }
 
+/// What a checkpoint would go on from.
+std::string check_resume(const Document& document) {
+  const Snapshot snapshot = stored_snapshot(document);
+  const Progress& progress = snapshot.progress;
+  if (snapshot.ended) {
+    if (!snapshot.history.best) throw InputError("all fits have ended (the best of them must be there)");
+    return fmt::format("all {} fits have ended: the result is to be written",
+                       snapshot.history.restarts.size());
+  }
+  const auto length = static_cast<std::size_t>(progress.t);
+  if (progress.objectives.size() != length || progress.changes.size() != length ||
+      progress.elapsed_seconds.size() != length || !std::isfinite(snapshot.objective)) {
+    throw InputError(
+        fmt::format("'/state/progress' has {} objectives and {} changes (must have {} of each, as "
+                    "before iteration {}, and a finite objective)",
+                    progress.objectives.size(), progress.changes.size(), length, progress.t));
+  }
+  return fmt::format("goes on in {}, with {} restarts behind it", place_of(snapshot),
+                     snapshot.history.restarts.size());
+}
+
 /// Returns a sentence on the file as a whole, and goes no further, where it is not as it was written.
 std::string check_file(const std::string& file, Findings& findings) {
   for (const io::FileCheck& step : io::check_model_file(file)) {
@@ -157,8 +181,11 @@ std::string check_file(const std::string& file, Findings& findings) {
   run("numbers", check_numbers);
   run("data", check_data);
   model->check(document, findings);
-  run("sizes", check_sizes);
+  const bool checkpoint = has_snapshot(document);
+  if (checkpoint) findings.leave_out("sizes", "a checkpoint has none");
+  if (!checkpoint) run("sizes", check_sizes);
   run("trace", check_trace);
+  if (checkpoint) run("resume", check_resume);
   return "";
 }
 
@@ -169,7 +196,7 @@ int check_command(const std::vector<std::string>& arguments, const Communicator&
   const std::vector<OptionGroup> groups = {{"options", options_of(settings)}};
   if (wants_help(arguments)) {
     print_help(
-        "verifies a model file, without the data; exit code 3 if something is wrong\n\n"
+        "verifies a model file or checkpoint, without the data; exit code 3 if something is wrong\n\n"
         "usage: jensen check FILE.h5\n" +
             std::string(kChecks) + help_text(groups),
         comm);

@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "fit_setup.hpp"
 #include "jensen/core/error.hpp"
+#include "jensen/fit/history.hpp"
 #include "json.hpp"
 #include "registry.hpp"
 #include "report.hpp"
@@ -16,7 +17,8 @@ namespace {
 
 std::string plain_text(const Document& document) {
   const auto model = model_of(document);
-  std::string text = fmt::format("{}: a model file of jensen {}\n", document.origin,
+  std::string text = fmt::format("{}: a {} of jensen {}\n", document.origin,
+                                 has_snapshot(document) ? "checkpoint" : "model file",
                                  document.text_attribute("/", "program_version"));
   text += fmt::format("{:<24}{} ({})\n", "model", model->summary(), model->name());
   text += fmt::format(
@@ -33,6 +35,11 @@ std::string plain_text(const Document& document) {
       options.push_back(fmt::format("{}={}", name, to_text(value)));
   }
   text += fmt::format("{:<24}{}\n\n", "options", fmt::join(options, " "));
+  if (has_snapshot(document)) {
+    const Snapshot snapshot = stored_snapshot(document);
+    text += fmt::format("{:<24}{}; run the command that wrote it again to go on\n\n", "stands at",
+                        snapshot.ended ? "its end: all fits are done" : place_of(snapshot));
+  }
   return text + fit_report(document, model->component_table(document));
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "json.hpp"
+#include "optima.hpp"
 
 namespace jensen::app {
 namespace {
@@ -78,6 +79,7 @@ std::string sentence_of(const std::string& reason) {
       {"relative_tolerance", "the relative gain fell below the tolerance"},
       {"absolute_tolerance", "the gain fell below the absolute tolerance"},
       {"parameter_tolerance", "no parameter moved by more than the tolerance"},
+      {"none", "still under way"},
       {"parameters_unchanged", "the parameters no longer change"},
       {"iteration_limit", "the iteration limit was reached"},
       {"iteration_limit_requested", "the requested number of iterations was done"},
@@ -106,6 +108,7 @@ void add_ending(Lines& lines) {
   const std::string reason = lines.text("stop_reason");
   lines.add(converged                               ? "converged"
             : reason == "iteration_limit_requested" ? "ended"
+            : reason == "none"                      ? "under way"
                                                     : "NOT CONVERGED",
             fmt::format("after {:g} iterations: {}", lines.number("iteration"), sentence_of(reason)));
   if (lines.has("estimated_gain") && lines.number("estimated_gain") > 0) {
@@ -181,7 +184,8 @@ std::string fit_report(const Document& document, const Table& components) {
   Lines lines(document);
   lines.add_table(render(components));
   lines.gap();
-  lines.add_number("inertia", "inertia", "squared units of the data; smaller is better");
+  if (lines.has("inertia"))
+    lines.add_number("inertia", "inertia", lines.text("units") + "; smaller is better");
   lines.add_number("log_likelihood", "log-likelihood",
                    "nats, = ELBO (KL = 0 after an E-step); larger is better");
   lines.add_number("mean_log_likelihood", "  per record", "nats");
@@ -197,6 +201,11 @@ std::string fit_report(const Document& document, const Table& components) {
   }
   lines.gap();
   if (lines.has("stop_reason")) add_ending(lines);
+  if (document.has("/fit/restarts/objective") && document.array("/fit/restarts/objective").size() > 1) {
+    lines.gap();
+    lines.add_table(render(optima_table(document), {.rows = 10}));
+    lines.gap();
+  }
   if (lines.has("total_seconds")) {
     lines.add("time", fmt::format("{} in all: computing {}, communicating {}, reading {}",
                                   human_seconds(lines.number("total_seconds")),

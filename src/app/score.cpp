@@ -18,7 +18,7 @@ struct Line {
 constexpr std::array kLines = {
     Line{"records", "records", ""},
     Line{"total_weight", "total weight", ""},
-    Line{"inertia", "inertia", "squared units of the data; smaller is better"},
+    Line{"inertia", "inertia", "; smaller is better"},  // behind its unit
     Line{"log_likelihood", "log-likelihood", "nats; larger is better"},
     Line{"mean_log_likelihood", "  per record", "nats"},
     Line{"bic", "BIC", "smaller is better", true},
@@ -57,8 +57,10 @@ void print_score(const Document& evaluation, bool training, const ScoreSettings&
   fmt::print("{:<24}{}\n", "data", input);
   for (const Line& line : kLines) {
     if (!is_shown(line, evaluation, training)) continue;
-    fmt::print("{:<24}{:<18}{}\n", line.label,
-               fmt::format("{:.9g}", evaluation.number_attribute("/fit", line.attribute)), line.remark);
+    const bool has_unit = line.remark[0] == ';';
+    fmt::print("{:<24}{:<18}{}{}\n", line.label,
+               fmt::format("{:.9g}", evaluation.number_attribute("/fit", line.attribute)),
+               has_unit ? evaluation.text_attribute("/fit", "units") : "", line.remark);
   }
   if (!training && evaluation.has_attribute("/fit", "bic")) {
     fmt::print("{:<24}{}\n", "criteria", "none: these are not the records that the model was fitted to");

@@ -148,6 +148,7 @@ void store_snapshot(const Snapshot& snapshot, Document& document) {
     store_state(snapshot.model, document, "/state");
   }
   if (!history.best) return;
+  if (snapshot.ended) store_state(history.best->model, document, "/state");  // a model to use, as in any file
   store_records({history.best->record}, kBest + "/record", document);
   store_progress(history.best->progress, kBest + "/progress", document);
   store_state(history.best->model, document, kBest + "/model");
@@ -176,6 +177,13 @@ Snapshot stored_snapshot(const Document& document) {
                                  stored_progress(document, kBest + "/progress")};
   }
   return snapshot;
+}
+
+std::string place_of(const Snapshot& snapshot) {
+  const Stage& stage = snapshot.stage;
+  const std::string restart =
+      stage.restarts > 1 ? fmt::format("restart {}/{} ", stage.restart + 1, stage.restarts) : "";
+  return fmt::format("{}{}, iteration {}", restart, stage.name, snapshot.progress.t);
 }
 
 bool has_snapshot(const Document& document) {

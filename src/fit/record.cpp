@@ -48,7 +48,9 @@ void record_progress(const Progress& progress, const ObjectiveUnits& units, Stop
   set("objective", units.reported(progress.objective(), progress.weight));
   set("objective_name", units.name);
   set("units", units.unit);
+  set("larger_is_better", std::int64_t{units.factor > 0});
   set("iteration", progress.t);
+  set("total_weight", progress.weight);
   set("converged", std::int64_t{is_converged(stopped)});
   set("stop_reason", std::string(to_string(stopped)));
   set("estimated_gain", std::abs(units.factor) * estimated_gain_to_come(progress));

@@ -116,13 +116,8 @@ void LastingRun::begin(Document header) {
     throw CheckpointError(
         fmt::format("'{}' cannot be gone on from: {}; use another checkpoint", origin, error.what()));
   }
-  const Stage& stage = snapshot.stage;
-  const std::string place =
-      stage.restarts > 1 ? fmt::format("{} of restart {}/{}", stage.name, stage.restart + 1, stage.restarts)
-                         : stage.name;
-  say(snapshot.ended
-          ? fmt::format("all fits had ended in '{}': writing the result", origin)
-          : fmt::format("going on from '{}': {}, iteration {}", origin, place, snapshot.progress.t));
+  say(snapshot.ended ? fmt::format("all fits had ended in '{}': writing the result", origin)
+                     : fmt::format("going on from '{}': {}", origin, place_of(snapshot)));
   has_checkpoint_ = true;
   resume_from(std::move(snapshot));
 }

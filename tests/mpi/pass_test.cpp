@@ -96,7 +96,7 @@ TEST_CASE("all ranks learn what each other voted", "[pass]") {
   const auto pass = [&](const Votes& mine) {
     Statistics sums;
     return accumulate(
-        shard, world(), sums, [](const DenseBlock&, Index, Statistics&) {}, mine);
+        shard, world(), sums, [](const DenseBlock&, Index, Statistics&) {}, [&] { return mine; });
   };
   for (int culprit = 0; culprit < world().size(); ++culprit) {
     const bool mine = world().rank() == culprit;

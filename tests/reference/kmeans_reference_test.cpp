@@ -43,20 +43,12 @@ TEST_CASE("k-means with restarts reaches the proved optima of iris") {
     double inertia;
     double digits = 1e-13;
   };
-  const Row row =
-      GENERATE(Row{2, 10, 152.347951760358}, Row{3, 20, 78.851441426146}, Row{4, 100, 57.228473214286},
-               Row{5, 100, 46.446182051282}, Row{6, 200, 39.039987246, 1e-11},
-               Row{7, 1000, 34.298229665, 1e-11}, Row{8, 1000, 29.988943950786});
+  const Row row = GENERATE(
+      Row{2, 10, 152.347951760358}, Row{3, 20, 78.851441426146}, Row{4, 100, 57.228473214286},
+      Row{5, 100, 46.446182051282}, Row{6, 200, 39.039987246, 1e-11}, Row{7, 1000, 34.298229665, 1e-11},
+      Row{8, 1000, 29.988943950786}, Row{9, 2000, 27.786092417308}, Row{10, 5000, 25.834054819973});
   const auto fits = best_of({test::read_csv("iris.csv"), test::world()}, row.clusters, row.restarts);
   CHECK(inertia_of(fits) == Approx(row.inertia).epsilon(row.digits));
-}
-
-TEST_CASE("Where one start in thousands finds the optimum of iris, restarts come near it and never below") {
-  const auto [clusters, optimum] =
-      GENERATE(std::pair<Index, double>{9, 27.786092417308}, std::pair<Index, double>{10, 25.834054819973});
-  const double inertia = inertia_of(best_of({test::read_csv("iris.csv"), test::world()}, clusters, 500));
-  CHECK(inertia >= optimum * (1 - 1e-12));
-  CHECK(inertia < optimum * 1.005);
 }
 
 TEST_CASE("Three clusters of iris have the known sizes and centres") {

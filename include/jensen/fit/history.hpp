@@ -65,6 +65,9 @@ struct Snapshot {
 void store_snapshot(const Snapshot& snapshot, Document& document);
 Snapshot stored_snapshot(const Document& document);
 
+/// "restart 2/3 fit, iteration 12".
+std::string place_of(const Snapshot& snapshot);
+
 /// Whether a file knows how to go on.
 bool has_snapshot(const Document& document);
 

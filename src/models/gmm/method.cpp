@@ -96,7 +96,9 @@ void Method::predict(const Model& model, const DenseBlock& block, Prediction& pr
 
 Table Method::component_table(const Document& document) {
   require_shapes(document);
-  const Vector weights = document.vector("/parameters/weights"), sizes = document.vector("/fit/sizes");
+  const Vector weights = document.vector("/parameters/weights");
+  const bool counted = document.has("/fit/sizes");  // not in a checkpoint
+  const Vector sizes = counted ? document.vector("/fit/sizes") : weights;
   const RowMatrix means = document.matrix("/parameters/means");
   const Vector volumes = document.vector("/parameters/volume");
   const RowMatrix shapes = document.matrix("/parameters/shape");
@@ -119,9 +121,10 @@ Table Method::component_table(const Document& document) {
     const Vector eigenvalues = volumes[c] * shapes.row(c);
     const Eigen::Map<const RowMatrix> orientation(orientations.data() + (turned == 1 ? 0 : c) * d * d, d, d);
     const Vector variances = orientation.cwiseAbs2() * eigenvalues;
-    std::vector<std::string> row = {
-        fmt::format("{}", k), fmt::format("{:.4f}", weights[k]), fmt::format("{:.1f}", sizes[k]),
-        fmt::format("{:.3g}", eigenvalues.minCoeff()), fmt::format("{:.3g}", eigenvalues.maxCoeff())};
+    std::vector<std::string> row = {fmt::format("{}", k), fmt::format("{:.4f}", weights[k]),
+                                    counted ? fmt::format("{:.1f}", sizes[k]) : "-",
+                                    fmt::format("{:.3g}", eigenvalues.minCoeff()),
+                                    fmt::format("{:.3g}", eigenvalues.maxCoeff())};
     for (Index j = 0; j < d; ++j) row.push_back(fmt::format("{:.5g}", means(k, j)));
     for (Index j = 0; j < d; ++j) row.push_back(fmt::format("{:.4g}", std::sqrt(variances[j])));
     table.rows.push_back(std::move(row));

@@ -16,13 +16,18 @@ constexpr Index kTileRows = 256;
 constexpr double kRevivalStep =
     0x1p-7;  // sds from the donor: near, so that the new border halves its cluster
 
+bool has_common_scale(const Transform& transform) {
+  return (transform.scale.array() == transform.scale[0]).all();
+}
+
 }  // namespace
 
 KMeans::KMeans(Index clusters, const FeatureSummary& summary, const Transform& transform, std::uint64_t seed)
     : centroids_(RowMatrix::Zero(clusters, summary.features())),
       half_norms_(Vector::Zero(clusters)),
       sd_((summary.variance.array().sqrt() * transform.scale.array()).matrix()),
-      scale_((transform.scale.array() == transform.scale[0]).all() ? transform.scale[0] : 1.0),
+      scale_(has_common_scale(transform) ? transform.scale[0] : 1.0),
+      unit_(has_common_scale(transform) ? "squared units of the data" : "squared sds of the features"),
       seed_(static_cast<Index>(seed)) {}
 
 void KMeans::prepare(Index) {

@@ -52,6 +52,7 @@ void Method::evaluate(const Model& model, const Options&, const DenseShard& shar
     s.records() = static_cast<double>(block.rows());
   });
   document.set_attribute("/fit", "inertia", sums.objective());
+  document.set_attribute("/fit", "units", std::string(model.units().unit));
   document.set_attribute("/fit", "total_weight", sums.weight());
   document.set_attribute("/fit", "records", static_cast<std::int64_t>(sums.records()));
   document.set("/fit/sizes", sums.body().first(static_cast<std::size_t>(k)), {k});
@@ -60,8 +61,11 @@ void Method::evaluate(const Model& model, const Options&, const DenseShard& shar
 
 Table Method::component_table(const Document& document) {
   const RowMatrix centroids = document.matrix("/parameters/centroids");
-  const Vector sizes = document.vector("/fit/sizes"), inertias = document.vector("/fit/inertias");
   const Index k = centroids.rows();
+  const bool counted = document.has("/fit/sizes");  // not in a checkpoint
+  const Vector none = Vector::Zero(k);
+  const Vector sizes = counted ? document.vector("/fit/sizes") : none;
+  const Vector inertias = counted ? document.vector("/fit/inertias") : none;
   if (sizes.size() != k || inertias.size() != k) {
     throw InputError(fmt::format(
         "'/fit/sizes' and '/fit/inertias' in {} have {} and {} values (must be {}, one for each cluster)",
@@ -77,6 +81,7 @@ Table Method::component_table(const Document& document) {
     std::vector<std::string> row = {fmt::format("{}", c), fmt::format("{:g}", sizes[c]),
                                     fmt::format("{:.4f}", sizes[c] / sizes.sum()),
                                     fmt::format("{:.5g}", rms)};
+    if (!counted) row = {fmt::format("{}", c), "-", "-", "-"};
     for (Index d = 0; d < centroids.cols(); ++d) row.push_back(fmt::format("{:.5g}", centroids(c, d)));
     table.rows.push_back(std::move(row));
   }

@@ -90,7 +90,7 @@ TEST_CASE("k-means goes on to the same bits, repairs included", "[resume]") {
   const FitResult result = check_resumes(
       kmeans::KMeans(6, problem.summary, shard.transform(), 5), shard, {.stop_when_unchanged = true},
       [&] { return kmeans::KMeans(6, others.summary, others.in(Scaling::common).transform(), 6); });
-  CHECK(result.repairs.size() == 5);
+  CHECK(result.progress.repairs.size() == 5);
 }
 
 TEST_CASE("Mixtures of every family go on to the same bits", "[resume]") {
@@ -134,7 +134,7 @@ TEST_CASE("A mixture goes on to the same bits, repairs included", "[resume]") {
   model.set_parameters(Vector::Constant(3, 1.0 / 3), means, {Matrix::Identity(3, 3)});
   const FitResult result = check_resumes(model, problem.in(settings.family->scaling), kMixtureStopping,
                                          [&] { return mixture(settings, others, 7); });
-  CHECK(result.repairs.size() == 1);
+  CHECK(result.progress.repairs.size() == 1);
 }
 
 TEST_CASE("A state of another size is refused", "[resume]") {

@@ -56,7 +56,7 @@ class KMeans {
   void save(const Transform& transform, Document& document) const;
   /// Throws InputError where what `describe` loaded cannot be the state of k-means in these coordinates.
   void require_valid(const Transform& transform) const;
-  ObjectiveUnits units() const { return {"inertia", "squared units of the data", -1 / (scale_ * scale_), 0}; }
+  ObjectiveUnits units() const { return {"inertia", unit_, -1 / (scale_ * scale_), 0}; }
 
   /// Adds the block as if its responsibilities (B x K) were given.
   void add_statistics(const Block& block, const Matrix& responsibilities, Sums& sums) const;
@@ -64,7 +64,8 @@ class KMeans {
   /// The nearest centroid of each record, ties to the lowest index.
   void assign(const Block& block, std::vector<Index>& labels) const;
 
-  /// Squared distance of each record from the centroid of its label, computed directly; in the data's units.
+  /// Squared distance of each record from the centroid of its label, computed directly, in the unit of the
+  /// inertia.
   Vector squared_distances(const Block& block, const std::vector<Index>& labels) const;
 
  private:
@@ -73,7 +74,8 @@ class KMeans {
   RowMatrix centroids_;
   Vector half_norms_;  // K: |c|^2 / 2
   Vector sd_;          // D: of the features, in internal coordinates
-  double scale_ = 1;   // internal units per unit of the data
+  double scale_ = 1;   // internal units per unit of the data; 1 where features have scales of their own
+  const char* unit_;   // of the inertia
   Index seed_ = 1;
 };
 
