@@ -26,6 +26,8 @@ void skip_signature(Source& source) {
     refuse("UTF-16 text", "convert it with 'iconv -f utf-16 -t utf-8'");
   }
   if (text.starts_with("\x1F\x8B"sv)) refuse("compressed", "uncompress it with 'gunzip'");
+  if (text.starts_with("PK\x03\x04"sv))
+    refuse("a zip archive", "unpack it and import a table or array of it");
   if (text.starts_with("\x89HDF"sv)) refuse("an HDF5 file", "use it without importing");
   if (text.starts_with("\xEF\xBB\xBF"sv)) source.consume_to(source.begin() + 3);
 }

@@ -17,7 +17,6 @@ from support import ALONE, INPUT, USAGE, write
 
 CHECKS = ["header", "length", "SHA-256", "content", "schema", "numbers", "data", "parameters", "state", "agreement"]
 CHECKS += ["sizes", "trace"]
-PLACES = "parameters", "state"
 
 
 def entry(path, index, value):
@@ -88,8 +87,8 @@ class Check(support.Case):
         """Outcomes by name, after making sure that table, JSON, sentence and exit code say the same."""
         plain, found = support.run(["check", file], ranks), support.run(["check", file, "--json"], ranks)
         report = json.loads(found.stdout)
-        rows = [(check["name"], {"ok": "ok", "wrong": "WRONG", "left_out": "left out"}[check["outcome"]], check["text"])
-                for check in report["checks"]]
+        words = {"ok": "ok", "wrong": "WRONG", "left_out": "left out"}
+        rows = [(check["name"], words[check["outcome"]], check["text"]) for check in report["checks"]]
         self.assertEqual([f"{name:<14}{outcome:<10}{text}" for name, outcome, text in rows], plain.stdout.splitlines())
         wrong = [name for name, outcome, _ in rows if outcome == "WRONG"]
         self.assertEqual((report["file"], report["ok"]), (file, not wrong))
@@ -140,7 +139,8 @@ class Check(support.Case):
         same = self.edited(touch, repaired=False)
         self.assertEqual({outcome for outcome, _ in self.outcome(same).values()}, {"ok"})
         self.done(["info", same])
-        longer, other = self.edited(note, repaired=False), self.edited(entry("parameters/weights", 0, 0.1), repaired=False)
+        longer = self.edited(note, repaired=False)
+        other = self.edited(entry("parameters/weights", 0, 0.1), repaired=False)
         copy = str(self.inputs / "copy.h5")
         with h5py.File(self.files["gmm"]) as old, h5py.File(copy, "w") as new:
             for name in old:
@@ -148,7 +148,7 @@ class Check(support.Case):
         cases = []
         for command in ["info"], ["check"], ["sample", "-n", 3, "-o", "out.h5"]:
             for file in longer, other:
-                cases.append(([*command, file], INPUT, file, "damaged, or was changed by another program", "another copy"))
+                cases.append(([*command, file], INPUT, file, "was changed by another program", "use another"))
             cases.append(([*command, copy], INPUT, copy, "is not a jensen model file", "without jensen's header"))
         self.refused(cases, ranks=(ALONE, 2))
 
@@ -203,18 +203,19 @@ class Check(support.Case):
 
     def test_changed_parameters_are_refused_everywhere(self):
         everywhere = "predict", "score", "sample", "info", "start"
+        sigma = "parameters/covariances"
         cases = [
             (entry("parameters/weights", 1, -0.25), "weight 1 in '/parameters/weights' is -0.25", "gmm"),
             (entry("parameters/weights", 0, 0.9), "add up to", "gmm"),
             (entry("parameters/weights", 0, np.nan), "is nan", "tied"),
             (entry("parameters/means", (2, 1), np.inf), "'/parameters/means' is not finite", "diag"),
-            (entry("parameters/covariances", (1, 0, 2), 1e3), "covariance 1 in '/parameters/covariances' is not symmetric", "gmm"),
-            (entry("parameters/covariances", (0, 1, 1), -1), "covariance 0 in '/parameters/covariances' is not", "tied"),
-            (entry("parameters/covariances", (2, 0, 0), np.nan), "covariance 2 in '/parameters/covariances' is not finite", "gmm"),
+            (entry(sigma, (1, 0, 2), 1e3), f"covariance 1 in '/{sigma}' is not symmetric", "gmm"),
+            (entry(sigma, (0, 1, 1), -1), f"covariance 0 in '/{sigma}' is not", "tied"),
+            (entry(sigma, (2, 0, 0), np.nan), f"covariance 2 in '/{sigma}' is not finite", "gmm"),
             (entry("parameters/volume", 0, 0), "'/parameters/volume' holds 0", "spherical"),
             (replaced("parameters/weights", lambda weights: weights[:2]), "shape (2) (must be (3))", "gmm"),
             (replaced("parameters/means", lambda means: means[:, :2]), "(must be", "gmm"),
-            (replaced("parameters/covariances", lambda sigma: sigma[:2]), "shape (2, 3, 3) (must be (3, 3, 3))", "gmm"),
+            (replaced(sigma, lambda values: values[:2]), "shape (2, 3, 3) (must be (3, 3, 3))", "gmm"),
             (replaced("parameters/means", lambda means: means.astype("S")), "'/parameters/means'", "gmm"),
         ]
         jobs = []
@@ -250,7 +251,8 @@ class Check(support.Case):
         jobs = []
         for edit, part, model in cases:
             file = self.edited(edit, model)
-            jobs += [(use, INPUT, f"'{file}' cannot be used", part) for use in self.uses(file, "predict", "score", "sample")]
+            uses = self.uses(file, "predict", "score", "sample")
+            jobs += [(use, INPUT, f"'{file}' cannot be used", part) for use in uses]
         for edit, part in (
             (entry("state/centroids", 0, np.inf), "'/state/centroids' is not finite"),
             (entry("state/scale", 0, 3), "'/state/scale' is not that"),

@@ -159,11 +159,11 @@ class ImportNpy(support.Case):
             "''": "an unknown type ('')",
         }
         cases = [
-            self.case(file_of(header_of(descr), bytes(200)), f"holds {name}", "must be float32", "array.astype('f8')")
+            self.case(file_of(header_of(descr), bytes(200)), f"holds {name}", "must be float32", "astype")
             for descr, name in names.items()
         ]
         fields = "[('x', '<f8'), ('y', '<i4')]"
-        cases.append(self.case(file_of(header_of(fields), bytes(48)), "a structured type", "structured_to_unstructured"))
+        cases.append(self.case(file_of(header_of(fields), bytes(48)), "a structured type", "_to_unstructured"))
         self.refused(cases, ranks=(ALONE,))
 
     def test_refused_headers(self):

@@ -68,6 +68,7 @@ class Import(support.Case):
             [
                 (["import", "none.csv", "-o", "out.h5"], INPUT, "none.csv", "No such file"),
                 case("", "is empty", "at least one record"),
+                case("PK\x03\x04", "is a zip archive", "unpack it"),
                 case("a,b\n1,2\n3,x\n", "line 3", "column 2 ('b')", "'x'", "must be a number"),
                 case("1,2\n3,4\n5,\n", "line 3", "column 2", "is empty", "missing values"),
                 case("1,2\n3,nan\n", "line 2", "column 2", "'nan'"),

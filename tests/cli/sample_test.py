@@ -95,7 +95,8 @@ class Sample(support.Case):
             self.assertLess(np.max(np.abs(error)), 6 * np.sqrt(2 / size))
 
     def test_what_is_said(self):
-        self.assertIn("5 records x 3 features drawn from", self.done(["sample", self.models["diag"], "-n", 5, "-o", "o.h5"]).stdout)
+        text = self.done(["sample", self.models["diag"], "-n", 5, "-o", "o.h5"]).stdout
+        self.assertIn(f"5 records x 3 features drawn from {self.models['diag']}, seed 1", text)
         for ranks in ALONE, 2:
             run = self.done(["sample", self.models["tied"], "-n", 50, "-o", "o.h5", "--seed", 4, "--json"], ranks)
             found = json.loads(run.stdout)
