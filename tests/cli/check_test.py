@@ -212,10 +212,9 @@ class Check(support.Case):
             (entry(sigma, (1, 0, 2), 1e3), f"covariance 1 in '/{sigma}' is not symmetric", "gmm"),
             (entry(sigma, (0, 1, 1), -1), f"covariance 0 in '/{sigma}' is not", "tied"),
             (entry(sigma, (2, 0, 0), np.nan), f"covariance 2 in '/{sigma}' is not finite", "gmm"),
-            (entry("parameters/volume", 0, 0), "'/parameters/volume' holds 0", "spherical"),
             (replaced("parameters/weights", lambda weights: weights[:2]), "shape (2) (must be (3))", "gmm"),
             (replaced("parameters/means", lambda means: means[:, :2]), "(must be", "gmm"),
-            (replaced(sigma, lambda values: values[:2]), "shape (2, 3, 3) (must be (3, 3, 3))", "gmm"),
+            (replaced(sigma, lambda values: values[:2]), "shape (2, 3, 3) (must be (3, 3, 3) or", "gmm"),
             (replaced("parameters/means", lambda means: means.astype("S")), "'/parameters/means'", "gmm"),
         ]
         jobs = []
@@ -239,6 +238,8 @@ class Check(support.Case):
             (entry("state/log_scale", 0, 9), "'/state/log_scale' is not", "gmm"),
             (entry("state/fixed_variance", 0, 9), "'/state/fixed_variance' is not", "equal-spherical"),
             (entry("state/means", 0, 0.125), "the mean of component 0, feature 0, is", "gmm"),
+            (entry("parameters/volume", 0, 0), "the sum of volume 0 times its shape is 0 in", "spherical"),
+            (entry("parameters/shape", (1, 1), 9), "the sum of volume 1 times its shape is", "gmm"),
             (entry("preprocess/scale", 0, -2), "'/preprocess/scale' holds -2", "gmm"),
             (entry("preprocess/scale", 0, 64), "'/state/log_scale' is not", "gmm"),
             (replaced("preprocess/shift", lambda shift: shift[1:]), "2 and 3 values", "gmm"),

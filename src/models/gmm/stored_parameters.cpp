@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <Eigen/Cholesky>
+#include <algorithm>
 #include <cmath>
 
 #include "jensen/core/error.hpp"
@@ -22,38 +23,40 @@ std::string shown(double value) {
 struct Sizes {
   Index components = 0;
   Index features = 0;
+  Index covariances = 0;  // as many, or one that all share
 };
 
+void require_shape(const Document& document, const std::string& path,
+                   const std::vector<std::vector<Index>>& allowed) {
+  document.numbers(path);
+  const auto& shape = document.array(path).shape;
+  if (std::find(allowed.begin(), allowed.end(), shape) != allowed.end()) return;
+  std::vector<std::string> texts;
+  for (const auto& one : allowed) texts.push_back(fmt::format("({})", fmt::join(one, ", ")));
+  throw InputError(fmt::format("'{}' has shape ({}) (must be {})", path, fmt::join(shape, ", "),
+                               fmt::join(texts, " or ")));
+}
+
+/// Of the arrays that are there; weights, means, and covariances or their volumes must be.
 Sizes sizes_of(const Document& document) {
-  const auto require = [&](const char* path, const std::vector<std::vector<Index>>& allowed) {
-    const auto& shape = document.array(path).shape;
-    for (const auto& one : allowed) {
-      if (shape == one) return;
-    }
-    std::vector<std::string> texts;
-    for (const auto& one : allowed) texts.push_back(fmt::format("({})", fmt::join(one, ", ")));
-    throw InputError(fmt::format("'{}' has shape ({}) (must be {})", path, fmt::join(shape, ", "),
-                                 fmt::join(texts, " or ")));
-  };
   const RowMatrix means = document.matrix("/parameters/means");
   const Index k = means.rows(), d = means.cols();
-  if (k < 1 || d < 1) {
-    throw InputError(fmt::format("'/parameters/means' has shape ({}, {}) (must be K x D)", k, d));
+  if (means.size() == 0) throw InputError("'/parameters/means' is empty (must be K x D)");
+  require_shape(document, "/parameters/weights", {{k}});
+  const bool dense = document.has("/parameters/covariances");
+  if (dense) {
+    require_shape(document, "/parameters/covariances", {{k, d, d}, {1, d, d}});
+  } else {
+    require_shape(document, "/parameters/volume", {{k}, {1}});
   }
-  for (const char* path :
-       {"/parameters/weights", "/parameters/volume", "/parameters/shape", "/parameters/orientation"}) {
-    document.numbers(path);
-  }
-  require("/parameters/weights", {{k}});
-  require("/parameters/volume", {{k}, {1}});
-  const Index count = document.array("/parameters/volume").shape[0];
-  require("/parameters/shape", {{count, d}});
-  require("/parameters/orientation", {{count, d, d}, {1, d, d}});
-  if (document.has("/parameters/covariances")) {
-    document.numbers("/parameters/covariances");
-    require("/parameters/covariances", {{count, d, d}});
-  }
-  return {k, d};
+  const Index count = document.array(dense ? "/parameters/covariances" : "/parameters/volume").shape[0];
+  const auto require_if_there = [&](const char* path, const std::vector<std::vector<Index>>& allowed) {
+    if (document.has(path)) require_shape(document, path, allowed);
+  };
+  require_if_there("/parameters/volume", {{count}});
+  require_if_there("/parameters/shape", {{count, d}});
+  require_if_there("/parameters/orientation", {{count, d, d}, {1, d, d}});
+  return {k, d, count};
 }
 
 StoredParameters read_valid(const Document& document) {
@@ -63,12 +66,6 @@ StoredParameters read_valid(const Document& document) {
                           .means = document.matrix("/parameters/means")};
   require_weights(stored.weights, place);
   if (!stored.means.allFinite()) throw InputError("'/parameters/means' is not finite everywhere (must be)");
-  for (const char* path : {"/parameters/volume", "/parameters/shape"}) {
-    for (const double value : document.numbers(path)) {
-      if (value > 0 && std::isfinite(value)) continue;
-      throw InputError(fmt::format("'{}' holds {} (must be positive and finite)", path, shown(value)));
-    }
-  }
   if (!document.has("/parameters/covariances")) return stored;
   const auto numbers = document.numbers("/parameters/covariances");
   const Index count = static_cast<Index>(numbers.size()) / (d * d);
@@ -116,6 +113,8 @@ void require_covariance(const Eigen::Ref<const Matrix>& covariance, Index c, con
 void require_shapes(const Document& document) {
   try {
     sizes_of(document);
+    for (const char* path : {"/parameters/volume", "/parameters/shape", "/parameters/orientation"})
+      document.array(path);
   } catch (const InputError& error) {
     refuse(document, error.what());
   }
@@ -139,15 +138,13 @@ Matrix original_covariance(const GaussianMixture& model, const Transform& transf
 }
 
 void require_agreement(const GaussianMixture& model, const Transform& transform, const Document& document) {
-  sizes_of(document);
-  const Index d = model.features();
+  const Index d = model.features(), count = sizes_of(document).covariances;
   const auto agree = [](double found, double expected, double unit) {
     return found == expected || std::abs(found - expected) <= kAgreement * unit;
   };
   const Vector weights = document.vector("/parameters/weights");
   const RowMatrix means = document.matrix("/parameters/means");
   const RowMatrix expected_means = transform.to_original(model.means());
-  const Index count = document.array("/parameters/volume").shape[0];
   if (means.rows() != model.components() || means.cols() != d || count != model.covariances().count()) {
     throw InputError(fmt::format(
         "'/parameters' has {} components of {} features and {} covariances (must be {}, {} and {}, as in "
@@ -166,7 +163,16 @@ void require_agreement(const GaussianMixture& model, const Transform& transform,
       if (agree(means(k, j), expected_means(k, j), unit)) continue;
       disagree(fmt::format("the mean of component {}, feature {},", k, j), means(k, j), expected_means(k, j));
     }
-    if (!dense || c != k) continue;
+    if (c != k) continue;
+    if (document.has("/parameters/volume") && document.has("/parameters/shape")) {
+      const double volume = document.vector("/parameters/volume")[c];
+      const double trace = volume * document.matrix("/parameters/shape").row(c).sum();
+      // Where eigenvalues differ by more than 1e16, rounding may have left no volume.
+      if (std::isfinite(trace) && !agree(trace, sd.squaredNorm(), sd.squaredNorm())) {
+        disagree(fmt::format("the sum of volume {} times its shape", c), trace, sd.squaredNorm());
+      }
+    }
+    if (!dense) continue;
     const auto* const numbers = document.numbers("/parameters/covariances").data() + c * d * d;
     const Matrix expected = original_covariance(model, transform, c);
     for (Index i = 0; i < d; ++i) {
