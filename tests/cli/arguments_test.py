@@ -54,7 +54,7 @@ class Arguments(support.Case):
                 (["score", "model.h5"], USAGE, "INPUT is missing"),
                 (["info"], USAGE, "FILE.h5 is missing", "usage: jensen info FILE.h5"),
                 (["info", "a", "b"], USAGE, "'b' is one argument too many"),
-                (["import"], USAGE, "data.csv is missing"),
+                (["import"], USAGE, "INPUT is missing"),
                 (["import", "data.csv"], USAGE, "output is missing", "-o FILE.h5"),
             ]
         )
