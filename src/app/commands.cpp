@@ -34,10 +34,11 @@ constexpr std::array kCommands = {
             &check_command},
     Command{"import", "import data.csv|data.npy -o out.h5", "turn a text table or NumPy array into HDF5",
             &import_command},
+    Command{"plot", "plot FILE.h5 -o page.html", "a page with plots of a model file", &plot_command},
 };
 
 /// Names that later versions will take.
-constexpr std::array kReserved = {"compare", "plot", "select", "bootstrap", "merge", "report"};
+constexpr std::array kReserved = {"compare", "select", "bootstrap", "merge", "report"};
 
 constexpr const char* kExitCodes = R"(
 exit codes:

@@ -16,6 +16,7 @@ int sample_command(const std::vector<std::string>& arguments, const Communicator
 int score_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int info_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int check_command(const std::vector<std::string>& arguments, const Communicator& comm);
+int plot_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int import_command(const std::vector<std::string>& arguments, const Communicator& comm);
 
 /// Whether help was asked for.

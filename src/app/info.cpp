@@ -6,6 +6,7 @@
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "fit_setup.hpp"
+#include "info.hpp"
 #include "jensen/core/error.hpp"
 #include "jensen/fit/history.hpp"
 #include "json.hpp"
@@ -13,14 +14,11 @@
 #include "report.hpp"
 
 namespace jensen::app {
-namespace {
-
-std::string plain_text(const Document& document) {
-  const auto model = model_of(document);
+std::string describe_origin(const Document& document, const RegisteredModel& model) {
   std::string text = fmt::format("{}: a {} of jensen {}\n", document.origin,
                                  has_snapshot(document) ? "checkpoint" : "model file",
                                  document.text_attribute("/", "program_version"));
-  text += fmt::format("{:<24}{} ({})\n", "model", model->summary(), model->name());
+  text += fmt::format("{:<24}{} ({})\n", "model", model.summary(), model.name());
   text += fmt::format(
       "{:<24}{}: {} records x {} features\n", "data", document.text_attribute("/data", "source"),
       document.integer_attribute("/data", "records"), document.integer_attribute("/data", "features"));
@@ -35,15 +33,11 @@ std::string plain_text(const Document& document) {
       options.push_back(fmt::format("{}={}", name, to_text(value)));
   }
   text += fmt::format("{:<24}{}\n\n", "options", fmt::join(options, " "));
-  if (has_snapshot(document)) {
-    const Snapshot snapshot = stored_snapshot(document);
-    text += fmt::format("{:<24}{}; run the command that wrote it again to go on\n\n", "stands at",
-                        snapshot.ended ? "its end: all fits are done" : place_of(snapshot));
-  }
-  return text + fit_report(document, model->component_table(document));
+  if (!has_snapshot(document)) return text;
+  const Snapshot snapshot = stored_snapshot(document);
+  return text + fmt::format("{:<24}{}; run the command that wrote it again to go on\n\n", "stands at",
+                            snapshot.ended ? "its end: all fits are done" : place_of(snapshot));
 }
-
-}  // namespace
 
 int info_command(const std::vector<std::string>& arguments, const Communicator& comm) {
   InfoSettings settings;
@@ -59,7 +53,9 @@ int info_command(const std::vector<std::string>& arguments, const Communicator& 
     if (settings.json) {
       print_json(to_json(document));
     } else {
-      fmt::print("{}", plain_text(document));
+      const auto model = model_of(document);
+      fmt::print("{}{}", describe_origin(document, *model),
+                 fit_report(document, model->component_table(document)));
     }
   });
   return 0;

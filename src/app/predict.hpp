@@ -59,6 +59,21 @@ void write_predictions(const typename Method::Model& model, const DenseShard& sh
   writer.finish();
 }
 
+/// The label of each of a few records, n x D in the data's units.
+template <class Method>
+std::vector<Index> labels_of(const Document& document, const RowMatrix& records) {
+  const auto fitted = restore<Method>(document);
+  const DenseShard shard = make_serial_shard(records).with_transform(fitted.transform);
+  DenseShard::Buffer buffer;
+  Prediction prediction;
+  std::vector<Index> labels;
+  for (Index i = 0; i < shard.block_count(); ++i) {
+    Method::predict(fitted.model, shard.block(i, buffer), prediction);
+    labels.insert(labels.end(), prediction.labels.begin(), prediction.labels.end());
+  }
+  return labels;
+}
+
 /// Says where results come from: from the model alone, or from these records too.
 Document results_header(const Document& model);
 Document results_header(const Document& model, const std::string& input);

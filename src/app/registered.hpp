@@ -48,6 +48,9 @@ class Registered final : public RegisteredModel {
     check_model<Method>(document, findings);
   }
   Table component_table(const Document& document) const override { return Method::component_table(document); }
+  std::vector<Index> labels(const Document& document, const RowMatrix& records) const override {
+    return labels_of<Method>(document, records);
+  }
 
  private:
   typename Method::Options options_;

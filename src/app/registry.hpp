@@ -38,6 +38,9 @@ class RegisteredModel {
   /// Checks parameters and state of a file, and that they agree.
   virtual void check(const Document& document, Findings& findings) const = 0;
   virtual Table component_table(const Document& document) const = 0;
+  /// The component of each of a few records, n x D in the data's units, by the model of the file. Throws
+  /// InputError.
+  virtual std::vector<Index> labels(const Document& document, const RowMatrix& records) const = 0;
 };
 
 /// All models, newly made.

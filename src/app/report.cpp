@@ -29,7 +29,6 @@ class Lines {
     if (has(name)) add(label, fmt::format("{:<18}{}", fmt::format("{:.9g}", number(name)), remark));
   }
   void gap() { out_ += "\n"; }
-  void add_table(const std::string& table) { out_ += table; }
   std::string take() { return std::move(out_); }
 
  private:
@@ -181,9 +180,15 @@ void print_fit(const Document& document, const Table& components, const FitSetti
 }
 
 std::string fit_report(const Document& document, const Table& components) {
+  std::string text = render(components) + "\n";
+  const char* const restarts = "/fit/restarts/objective";
+  if (document.has(restarts) && document.array(restarts).size() > 1)
+    text += render(optima_table(document), {.rows = 10}) + "\n";
+  return text + fit_summary(document);
+}
+
+std::string fit_summary(const Document& document) {
   Lines lines(document);
-  lines.add_table(render(components));
-  lines.gap();
   if (lines.has("inertia"))
     lines.add_number("inertia", "inertia", lines.text("units") + "; smaller is better");
   lines.add_number("log_likelihood", "log-likelihood",
@@ -201,11 +206,6 @@ std::string fit_report(const Document& document, const Table& components) {
   }
   lines.gap();
   if (lines.has("stop_reason")) add_ending(lines);
-  if (document.has("/fit/restarts/objective") && document.array("/fit/restarts/objective").size() > 1) {
-    lines.gap();
-    lines.add_table(render(optima_table(document), {.rows = 10}));
-    lines.gap();
-  }
   if (lines.has("total_seconds")) {
     lines.add("time", fmt::format("{} in all: computing {}, communicating {}, reading {}",
                                   human_seconds(lines.number("total_seconds")),

@@ -24,6 +24,8 @@ std::string fit_report(const Document& document, const Table& components);
 
 /// Shows what came out of a fit, as text or as JSON.
 void print_fit(const Document& document, const Table& components, const FitSettings& settings);
+/// The same without the components.
+std::string fit_summary(const Document& document);
 
 /// "1.5 GiB".
 std::string human_bytes(double bytes);

@@ -159,6 +159,27 @@ struct CheckSettings {
   }
 };
 
+struct PlotSettings {
+  std::string output = {};
+  std::string data = {};
+  std::string features = {};
+  Index records = 2000;
+
+  static auto fields() {
+    using S = PlotSettings;
+    constexpr auto control = OptionKind::run_control;
+    return std::tuple(
+        Field{"output", &S::output, "FILE", "HTML page to write (short: -o); required", control},
+        Field{"data", &S::data, "INPUT",
+              "FILE.h5[:/dataset] to take the drawn records from; the data of the fit if not given", control},
+        Field{"features", &S::features, "list",
+              "features to draw, by name or number from 1, separated by commas, at most 6; the four that "
+              "separate components best if not given",
+              control},
+        Field{"records", &S::records, "n", "records to draw, always the same ones; 0 = none", control});
+  }
+};
+
 struct ImportSettings {
   std::string output = {};
   std::string dataset = "/data";

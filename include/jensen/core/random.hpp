@@ -20,6 +20,7 @@ enum class Purpose : std::uint32_t {
   restart = 5,           // seeds of restarts
   canary = 6,
   sampling = 7,  // records drawn from a fitted model
+  display = 20,  // records that stand for all in a plot
 };
 
 /// Random numbers that are a function of (seed, purpose, index, round) alone, so that they do not depend on

@@ -3,6 +3,7 @@
 
 #include "io/numeric_dataset.hpp"
 #include "jensen/io/dataset.hpp"
+#include "jensen/io/records.hpp"
 #include "unit/io/hdf5_files.hpp"
 
 using namespace jensen;
@@ -54,6 +55,12 @@ TEST_CASE("no chunk is decoded twice, whatever the size of a piece", "[io]") {
       H5Dwrite(data.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
     }
     const io::DatasetInfo info = io::inspect(file, {});
+    std::vector<Index> every_third;
+    for (Index record = 0; record < info.records; record += 3) every_third.push_back(record);
+    decoded = 0;
+    const RowMatrix records = io::read_records(info, every_third);
+    CHECK(decoded == shape.chunks);
+    CHECK(records(333, 6) == values[999 * 7 + 6]);
     for (const std::int64_t piece_bytes : {1, 500, 6000, 20000, 1 << 23}) {
       decoded = 0;
       const io::LoadedData data = io::load(info, {.piece_bytes = piece_bytes}, {});
