@@ -54,6 +54,7 @@ int info_command(const std::vector<std::string>& arguments, const Communicator& 
       print_json(to_json(document));
     } else {
       const auto model = model_of(document);
+      model->require_parameters(document);
       fmt::print("{}{}", describe_origin(document, *model),
                  fit_report(document, model->component_table(document)));
     }

@@ -105,8 +105,23 @@ class Arguments(support.Case):
             ]
         )
 
+    def test_options_of_lasting_runs(self):
+        given = {
+            "checkpoint-interval": ["x", "0", "0it", "-5min", "10 parsecs", "it"],
+            "deadline": ["soon", "-1", "1:2:3:4", "1-", ":"],
+            "standardise": ["yes", "SD"],
+        }
+        self.refused(
+            [
+                (self.fit(f"--{name}", value), USAGE, f"{name} = '{value}'" if value != "it" else name)
+                for name, values in given.items()
+                for value in values
+            ],
+            ranks=(ALONE,),
+        )
+
     def test_reserved_options(self):
-        names = "checkpoint checkpoint-interval resume deadline standardise log criterion missing noise prior fix"
+        names = "criterion missing noise prior fix"
         self.refused(
             [
                 (self.fit(f"--{name}", "x"), USAGE, f"'{name}' is reserved for a later version")
@@ -161,7 +176,7 @@ class Arguments(support.Case):
                 (given("strict = perhaps\n"), USAGE, "strict = 'perhaps'", "true or false"),
                 (given("seed = x\n"), USAGE, "seed = 'x'", "must be an integer"),
                 (given("config = other.ini\n"), USAGE, "'config'"),
-                (given("resume = auto\n"), USAGE, "'resume' is reserved for a later version", ".ini"),
+                (given("prior = jeffreys\n"), USAGE, "'prior' is reserved for a later version", ".ini"),
                 (given("\x7fHDF\x00\x01\n"), USAGE, "config file"),
             ]
         )

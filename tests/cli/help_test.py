@@ -9,7 +9,8 @@ import support
 from support import ALONE
 
 FIT = "components start restarts seed weights block-rows max-iterations tolerance relative-tolerance "
-FIT += "absolute-tolerance parameter-tolerance strict require-convergence output config progress"
+FIT += "absolute-tolerance parameter-tolerance strict require-convergence output config progress "
+FIT += "checkpoint checkpoint-interval resume deadline standardise log json"
 OPTIONS = {
     "fit gmm": f"{FIT} covariance covariance-floor equal-weights fixed-variance",
     "fit kmeans": FIT,
@@ -19,6 +20,7 @@ OPTIONS = {
     "info": "json",
     "check": "json",
     "import": "output dataset delimiter header columns float32 progress json",
+    "plot": "output data features records",
 }
 
 
