@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -18,6 +19,10 @@ namespace {
 
 const std::string kBegin = "checkpoint-", kEnd = ".h5";
 
+std::string name_of(std::int64_t sequence) {
+  return fmt::format("{}{}{}", kBegin, sequence, kEnd);
+}
+
 /// The sequence in "checkpoint-12.h5", if it is such a name.
 std::optional<std::int64_t> sequence_of(const std::string& name) {
   if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) return {};
@@ -25,8 +30,9 @@ std::optional<std::int64_t> sequence_of(const std::string& name) {
   const char* const end = name.data() + name.size() - kEnd.size();
   std::int64_t sequence = 0;
   const auto [stop, error] = std::from_chars(begin, end, sequence);
-  if (begin == end || error != std::errc() || stop != end || sequence < 0) return {};
-  return sequence;
+  if (begin == end || error != std::errc() || stop != end || name != name_of(sequence)) return {};
+  return sequence < 0 || sequence == std::numeric_limits<std::int64_t>::max() ? std::nullopt
+                                                                              : std::optional(sequence);
 }
 
 bool is_left_over(const std::string& name) {
@@ -79,7 +85,7 @@ CheckpointDirectory::~CheckpointDirectory() {
 }
 
 std::filesystem::path CheckpointDirectory::file(std::int64_t sequence) const {
-  return directory_ / fmt::format("{}{}{}", kBegin, sequence, kEnd);
+  return directory_ / name_of(sequence);
 }
 
 std::vector<std::int64_t> CheckpointDirectory::sequences() const {
@@ -138,6 +144,7 @@ void CheckpointDirectory::remove() {
   std::filesystem::remove(directory_, ignored);  // unless something else is in it
   latest_.reset();
   before_.reset();
+  made_ = false;  // from now on it is the next run's
 }
 
 }  // namespace jensen::io

@@ -30,7 +30,7 @@ std::string read_text(int file) {
   return count > 0 ? std::string(text.data(), static_cast<std::size_t>(count)) : "a process of unknown name";
 }
 
-/// Whether the path still names the open file: its last holder may have removed it.
+/// Whether the path still names the open file: its last holder may have removed it, and its directory.
 bool names(const std::filesystem::path& path, int file) {
   struct stat by_path = {}, by_file = {};
   return ::stat(path.c_str(), &by_path) == 0 && ::fstat(file, &by_file) == 0 &&
@@ -41,8 +41,13 @@ bool names(const std::filesystem::path& path, int file) {
 
 RunLock::RunLock(const std::filesystem::path& directory, const std::function<void(const std::string&)>& note)
     : path_(directory / "lock") {
-  for (;;) {
+  for (int attempts_left = 100;; --attempts_left) {
     file_.emplace(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    if (!file_->valid() && errno == ENOENT && attempts_left > 0) {
+      std::error_code ignored;
+      std::filesystem::create_directory(directory, ignored);
+      continue;
+    }
     if (!file_->valid()) throw system_error("write", path_);
     struct flock whole = {};
     whole.l_type = F_WRLCK;

@@ -13,8 +13,9 @@ namespace jensen::io {
 /// stale ones.
 class RunLock {
  public:
-  /// Throws IoError naming the holder where another process holds it. Where the file system has no locks,
-  /// `note` gets a sentence and nothing is locked.
+  /// Makes the directory again if its last user has just removed it. Throws IoError naming the holder where
+  /// another process holds the lock. Where the file system has no locks, `note` gets a sentence and nothing is
+  /// locked.
   RunLock(const std::filesystem::path& directory, const std::function<void(const std::string&)>& note);
 
   /// Removes the lock file, so that the directory can be removed.
