@@ -58,7 +58,8 @@ void store_progress(const Progress& progress, const std::string& group, Document
   set(document, group + "/repairs/what", what);
 }
 
-Progress stored_progress(const Document& document, const std::string& group) {
+/// `evaluated`: of the parameters at iteration t.
+Progress stored_progress(const Document& document, const std::string& group, bool evaluated) {
   Progress progress;
   progress.t = document.integer_attribute(group, "t");
   progress.weight = document.number_attribute(group, "weight");
@@ -70,6 +71,13 @@ Progress stored_progress(const Document& document, const std::string& group) {
   progress.objectives = get<double>(document, group + "/objectives");
   progress.changes = get<double>(document, group + "/changes");
   progress.elapsed_seconds = get<double>(document, group + "/elapsed_seconds");
+  const auto steps = static_cast<std::size_t>(progress.t), evaluations = steps + (evaluated ? 1 : 0);
+  if (progress.t < 0 || progress.changes.size() != steps || progress.objectives.size() != evaluations ||
+      progress.elapsed_seconds.size() != evaluations) {
+    throw InputError(fmt::format("'{}' has {} changes, {} objectives and {} times at iteration {}", group,
+                                 progress.changes.size(), progress.objectives.size(),
+                                 progress.elapsed_seconds.size(), progress.t));
+  }
   const auto components = get<std::int64_t>(document, group + "/repairs/component");
   const auto iterations = get<std::int64_t>(document, group + "/repairs/iteration");
   const auto what = get<std::string>(document, group + "/repairs/what");
@@ -117,6 +125,10 @@ std::vector<RestartRecord> stored_records(const Document& document, const std::s
     if (length != count) throw InputError(fmt::format("the arrays in '{}' differ in length", group));
   }
   std::vector<RestartRecord> records;
+  for (const std::int64_t reason : stopped) {
+    if (reason < 0 || reason > static_cast<std::int64_t>(StopReason::interrupted))
+      throw InputError(fmt::format("'{}/stopped' holds {}, which is no reason to stop", group, reason));
+  }
   for (std::size_t i = 0; i < count; ++i) {
     records.push_back({restart[i], static_cast<std::uint64_t>(seed[i]), objective[i], iterations[i],
                        static_cast<StopReason>(stopped[i]), singular[i] != 0, seconds[i]});
@@ -160,13 +172,16 @@ Snapshot stored_snapshot(const Document& document) {
   snapshot.ended = flag(document, kRun, "ended");
   snapshot.stage = {document.text_attribute(kRun, "stage"), document.integer_attribute(kRun, "restart"),
                     document.integer_attribute(kRun, "restarts")};
+  const Stage& stage = snapshot.stage;
+  if (stage.restart < 0 || stage.restart >= stage.restarts)
+    throw InputError(fmt::format("'{}' stands in restart {} of {}", kRun, stage.restart + 1, stage.restarts));
   history.failed = document.integer_attribute(kRun, "failed");
   history.first_failure = document.text_attribute(kRun, "first_failure");
   history.stage_seconds = document.number_attribute(kRun, "stage_seconds");
   history.restarts = stored_records(document, kRun + "/restarts");
   if (!snapshot.ended) {
     snapshot.objective = document.number_attribute(kProgress, "objective");
-    snapshot.progress = stored_progress(document, kProgress);
+    snapshot.progress = stored_progress(document, kProgress, false);
     snapshot.model = stored_state(document, "/state");
   }
   if (document.has(kBest + "/record/restart")) {
@@ -174,7 +189,7 @@ Snapshot stored_snapshot(const Document& document) {
     if (records.size() != 1)
       throw InputError(fmt::format("'{}/record' has {} rows (must be 1)", kBest, records.size()));
     history.best = History::Best{records.front(), stored_state(document, kBest + "/model"),
-                                 stored_progress(document, kBest + "/progress")};
+                                 stored_progress(document, kBest + "/progress", true)};
   }
   return snapshot;
 }

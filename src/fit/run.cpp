@@ -6,6 +6,15 @@
 
 namespace jensen {
 
+void Run::go_on(const std::function<void()>& load) {
+  try {
+    load();
+  } catch (const InputError& error) {
+    throw CheckpointError(fmt::format(
+        "the checkpoint's state cannot be gone on from: {}; use another checkpoint", error.what()));
+  }
+}
+
 void Run::require_stage(const Stage& met) const {
   throw CheckpointError(
       fmt::format("the checkpoint stands in stage '{}' of restart {} of {} (this run has '{}' of restart {} "

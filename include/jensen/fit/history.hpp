@@ -60,8 +60,8 @@ struct Snapshot {
   History history = {};
 };
 
-/// Every bit of a snapshot under "/state", and back; `stored_snapshot` throws InputError where one is absent
-/// or of another shape.
+/// Every bit of a snapshot under "/state", and back; `stored_snapshot` throws InputError where something is
+/// absent, of another shape, or cannot be.
 void store_snapshot(const Snapshot& snapshot, Document& document);
 Snapshot stored_snapshot(const Document& document);
 

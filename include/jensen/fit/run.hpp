@@ -46,7 +46,7 @@ class Run {
                 const Stopping& stopping, Start start) {
     FitPlan plan{.stopping = stopping, .observers = observers, .votes = votes, .interrupted = interrupted};
     if (waiting_ && waiting_->stage == stage) {
-      load_state(model, waiting_->model);
+      go_on([&] { load_state(model, waiting_->model); });
       plan.resume_from = std::move(waiting_->progress);
       plan.resume_objective = waiting_->objective;
       waiting_.reset();
@@ -69,6 +69,8 @@ class Run {
   }
 
  private:
+  /// Runs `load`; an InputError of the stored state becomes a CheckpointError.
+  static void go_on(const std::function<void()>& load);
   /// Throws CheckpointError: the stage to go on in has not been met.
   [[noreturn]] void require_stage(const Stage& met) const;
 
