@@ -24,6 +24,8 @@ void catch_stop_signals() {
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
   for (const auto& [number, name] : kSignals) sigaction(number, &action, nullptr);
+  action.sa_handler = SIG_IGN;  // a write beyond the limit of file sizes then fails like one on a full disk
+  sigaction(SIGXFSZ, &action, nullptr);
 }
 
 bool stop_signalled() {
