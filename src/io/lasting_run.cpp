@@ -23,6 +23,12 @@ NdArray canary() {
   return {{1}, std::vector<std::int64_t>{numeric_canary()}};
 }
 
+/// Of the failures in a row those that are worth a sentence.
+bool is_power_of_ten(Index count) {
+  while (count % 10 == 0) count /= 10;
+  return count == 1;
+}
+
 bool same(const NdArray& a, const NdArray& b) {
   return a.shape == b.shape && a.values == b.values;
 }
@@ -116,16 +122,25 @@ void LastingRun::begin(Document header) {
     throw CheckpointError(
         fmt::format("'{}' cannot be gone on from: {}; use another checkpoint", origin, error.what()));
   }
-  say(snapshot.ended ? fmt::format("all fits had ended in '{}': writing the result", origin)
-                     : fmt::format("going on from '{}': {}", origin, place_of(snapshot)));
-  has_checkpoint_ = true;
+  say(snapshot.ended
+          ? fmt::format("all fits had ended in '{}': writing the result, which other limits or tolerances do "
+                        "not change",
+                        origin)
+          : fmt::format("going on from '{}': {}", origin, place_of(snapshot)));
+  has_checkpoint_ = options_.resume != Resume::from_file;  // that may lie elsewhere
   resume_from(std::move(snapshot));
 }
 
 void LastingRun::finish() {
   finished_ = true;
   if (options_.keep) return;
-  comm_.on_root([&] { directory_->remove(); });
+  comm_.on_root([&] {
+    try {
+      directory_->remove();
+    } catch (const IoError& error) {
+      say(fmt::format("warning: the checkpoints stay: {}", error.what()));
+    }
+  });
 }
 
 Votes LastingRun::wishes() const {
@@ -191,9 +206,14 @@ void LastingRun::write(const std::function<void(Document&)>& fill, bool essentia
     });
     has_checkpoint_ = true;
     ++cost_.checkpoints;
+    if (failures_ > 0) say(fmt::format("checkpoints are written again, after {} that failed", failures_));
+    failures_ = 0;
   } catch (const IoError& error) {
     if (essential) throw;
-    say(fmt::format("warning: no checkpoint: {}; going on with the one before", error.what()));
+    if (is_power_of_ten(++failures_)) {
+      say(fmt::format("warning: no checkpoint{}: {}; going on, with the last good one in reserve",
+                      failures_ > 1 ? fmt::format(", {} times in a row", failures_) : "", error.what()));
+    }
   }
   iterations_since_ = 0;
   written_at_ = watch_.seconds();

@@ -100,6 +100,7 @@ class LastingRun final : public Run, private Observer {
   bool has_checkpoint_ = false;  // the run has one to go back to
   bool finished_ = false;
   Index iterations_since_ = 0;
+  Index failures_ = 0;  // to write a checkpoint, in a row
   double written_at_ = 0, evaluated_at_ = 0, longest_iteration_ = 0, dearest_checkpoint_ = 0;  // seconds
   Cost cost_;
 };
