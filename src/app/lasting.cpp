@@ -18,10 +18,13 @@ bool parse_number(std::string_view text, double& value) {
   return error == std::errc() && stop == text.data() + text.size() && std::isfinite(value) && value >= 0;
 }
 
-/// "[days-]hours:minutes[:seconds]", as SLURM writes times.
+/// "hours:minutes:seconds" or "days-hours:minutes[:seconds]", as SLURM writes times. SLURM's "30:00" is half
+/// an hour, which others read as thirty: refused.
 bool parse_clock(std::string_view text, double& seconds) {
   double days = 0;
-  if (const auto dash = text.find('-'); dash != std::string_view::npos) {
+  const auto dash = text.find('-');
+  const bool has_days = dash != std::string_view::npos;
+  if (has_days) {
     if (!parse_number(text.substr(0, dash), days)) return false;
     text.remove_prefix(dash + 1);
   }
@@ -34,7 +37,7 @@ bool parse_clock(std::string_view text, double& seconds) {
     parts.push_back(part);
     if (more) text.remove_prefix(colon + 1);
   }
-  if (parts.size() < 2 || parts.size() > 3) return false;
+  if (parts.size() < (has_days ? 2 : 3) || parts.size() > 3) return false;
   if (parts.size() == 2) parts.push_back(0);
   seconds = ((days * 24 + parts[0]) * 60 + parts[1]) * 60 + parts[2];
   return true;
@@ -63,9 +66,13 @@ io::LastingOptions lasting_options(const FitSettings& settings) {
   const std::string& interval = settings.checkpoint_interval;
   if (interval.ends_with("it")) {
     options.interval_seconds = 0;
-    parse_option("checkpoint-interval", interval.substr(0, interval.size() - 2), options.interval_iterations);
-    if (options.interval_iterations < 1)
-      throw UsageError(fmt::format("checkpoint-interval = '{}' (must be 1it or more)", interval));
+    const char* const end = interval.data() + interval.size() - 2;
+    const auto [stop, error] = std::from_chars(interval.data(), end, options.interval_iterations);
+    if (error != std::errc() || stop != end || options.interval_iterations < 1) {
+      throw UsageError(fmt::format(
+          "checkpoint-interval = '{}' (must be a whole number of iterations, 1it or more, or a time)",
+          interval));
+    }
   } else {
     options.interval_seconds = parse_duration("checkpoint-interval", interval);
     if (!(options.interval_seconds > 0))
@@ -78,7 +85,11 @@ io::LastingOptions lasting_options(const FitSettings& settings) {
     options.resume = io::Resume::from_file;
     options.resume_file = settings.resume;
   }
-  if (!settings.deadline.empty()) options.deadline_seconds = parse_duration("deadline", settings.deadline);
+  if (!settings.deadline.empty()) {
+    options.deadline_seconds = parse_duration("deadline", settings.deadline);
+    if (!(options.deadline_seconds > 0))
+      throw UsageError(fmt::format("deadline = '{}' (must be more than 0)", settings.deadline));
+  }
   return options;
 }
 
@@ -92,9 +103,9 @@ void require_same_options(const Document& checkpoint, const std::string& model,
   };
   const auto refuse = [&](const std::string& name, const std::string& now, const std::string& before) {
     throw CheckpointError(fmt::format(
-        "{} = '{}' (must be '{}', as in '{}', to go on from it); give that, or name another directory with "
+        "{} = '{}' (must be {}, as in '{}', to go on from it); give the same, or name another directory with "
         "--checkpoint or remove this one to begin anew",
-        name, now, before, checkpoint.origin));
+        name, now, before.empty() ? "absent" : "'" + before + "'", checkpoint.origin));
   };
   if (stored("model") != model) refuse("model", model, stored("model"));
   for (const Option& option : options) {
@@ -109,8 +120,9 @@ std::string stop_sentence(const io::LastingRun& run, const FitSettings& settings
   const std::string cause = !signal.empty()             ? "by " + signal
                             : settings.deadline.empty() ? "on request"
                                                         : "before the deadline";
-  return fmt::format("stopped {} after {}; the same command goes on from '{}'", cause,
-                     human_seconds(run.seconds()), run.latest().string());
+  const char* const how = settings.resume == "auto" ? "" : "with --resume auto ";
+  return fmt::format("stopped {} after {}; {}the same command goes on from '{}'", cause,
+                     human_seconds(run.seconds()), how, run.latest().string());
 }
 
 }  // namespace jensen::app
