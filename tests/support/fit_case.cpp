@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <bit>
 #include <span>
 
 #include "jensen/core/random.hpp"
@@ -13,6 +12,7 @@
 #include "jensen/models/kmeans/method.hpp"
 #include "jensen/models/kmeans/start.hpp"
 #include "jensen/models/mixture/decomposition.hpp"
+#include "support/bit_collector.hpp"
 #include "support/data.hpp"
 
 namespace test {
@@ -21,49 +21,13 @@ using namespace jensen;
 
 namespace {
 
-class BitCollector {
- public:
-  explicit BitCollector(std::vector<std::uint64_t>& bits) : bits_(bits) {}
-
-  void add(std::int64_t value) { bits_.push_back(static_cast<std::uint64_t>(value)); }
-  void add(double value) { bits_.push_back(std::bit_cast<std::uint64_t>(value)); }
-  void add(const std::string& text) {
-    for (const char c : text) add(std::int64_t{c});
+void add_decomposition(BitCollector& collect, const mixture::Decomposition& parts) {
+  for (const double part : {parts.log_likelihood, parts.entropy, parts.log_max_responsibility, parts.weight,
+                            parts.uncertain_weight}) {
+    collect.add(part);
   }
-  template <class T>
-  void add(const std::vector<T>& values) {
-    add(static_cast<std::int64_t>(values.size()));
-    for (const T& value : values) add(value);
-  }
-  void add(const Vector& values) { add(std::vector<double>(values.begin(), values.end())); }
-  void add(const State& state) {
-    for (const auto& [name, values] : state.numbers) add(name), add(values);
-    for (const auto& [name, values] : state.integers) add(name), add(values);
-  }
-  void add(const Document& document) {
-    for (const auto& [path, array] : document.arrays()) {
-      add(path);
-      std::visit([&](const auto& values) { add(values); }, array.values);
-    }
-    for (const auto& [path, attributes] : document.attributes()) {
-      add(path);
-      for (const auto& [name, scalar] : attributes) {
-        add(name);
-        std::visit([&](const auto& value) { add(value); }, scalar);
-      }
-    }
-  }
-  void add(const mixture::Decomposition& parts) {
-    for (const double part : {parts.log_likelihood, parts.entropy, parts.log_max_responsibility, parts.weight,
-                              parts.uncertain_weight}) {
-      add(part);
-    }
-    add(parts.sizes);
-  }
-
- private:
-  std::vector<std::uint64_t>& bits_;
-};
+  collect.add(parts.sizes);
+}
 
 /// What a start may be given, of this rank's records; functions of the record's number.
 struct Given {
@@ -97,7 +61,8 @@ Given make_given(const FitCase& wanted, const Sample& sample, const FeatureSumma
 
 template <class Method, class Start>
 void fit_and_collect(const FitCase& wanted, const typename Method::Options& options, Start start,
-                     const Sample& sample, const Communicator& comm, FitOutcome& outcome) {
+                     const Sample& sample, const Communicator& comm, const Journey& journey,
+                     FitOutcome& outcome) {
   using Model = typename Method::Model;
   const DenseShard data = sharded(sample.rows, comm, wanted.block_rows, sample.weights, wanted.storage);
   const FeatureSummary summary = summarise_features(data, comm, sample.rows.colwise().minCoeff().transpose(),
@@ -106,6 +71,8 @@ void fit_and_collect(const FitCase& wanted, const typename Method::Options& opti
       data.with_transform(internal_coordinates(summary, Method::scaling(options, data.features())));
   const Given given = make_given(wanted, sample, summary, shard.partition());
   Run run;
+  if (journey.watcher != nullptr) run.observers = {journey.watcher};
+  if (journey.resume_from) run.resume_from(*journey.resume_from);
   const auto make = [&](Index, std::uint64_t seed) {
     return Method::make(options, wanted.components, summary, shard.transform(), seed);
   };
@@ -147,7 +114,8 @@ void fit_and_collect(const FitCase& wanted, const typename Method::Options& opti
   Method::evaluate(best.model, options, shard, comm, document);
   best.model.save(shard.transform(), document);
   collect.add(document);
-  if constexpr (Method::kHasResponsibilities) collect.add(mixture::decompose(best.model, shard, comm));
+  if constexpr (Method::kHasResponsibilities)
+    add_decomposition(collect, mixture::decompose(best.model, shard, comm));
   outcome.repairs = best.result.progress.repairs.size();
 }
 
@@ -196,14 +164,15 @@ std::vector<std::string> all_models() {
   return models;
 }
 
-FitOutcome run_fit_case(const FitCase& wanted, const Sample& sample, const Communicator& comm) {
+FitOutcome run_fit_case(const FitCase& wanted, const Sample& sample, const Communicator& comm,
+                        const Journey& journey) {
   FitOutcome outcome;
   try {
     if (wanted.model == "kmeans") {
-      fit_and_collect<kmeans::Method>(wanted, {}, kmeans::start, sample, comm, outcome);
+      fit_and_collect<kmeans::Method>(wanted, {}, kmeans::start, sample, comm, journey, outcome);
     } else {
       const gmm::Options options{.covariance = wanted.model, .covariance_floor = wanted.covariance_floor};
-      fit_and_collect<gmm::Method>(wanted, options, gmm::start, sample, comm, outcome);
+      fit_and_collect<gmm::Method>(wanted, options, gmm::start, sample, comm, journey, outcome);
     }
   } catch (const Error& error) {
     outcome.error = error.what();

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "jensen/comm/communicator.hpp"
 #include "jensen/data/shard.hpp"
+#include "jensen/fit/history.hpp"
 #include "jensen/init/start_request.hpp"
 
 namespace test {
@@ -54,7 +56,14 @@ struct FitOutcome {
   std::size_t repairs = 0;
 };
 
+/// Where a fit begins, if not at the start, and who watches it.
+struct Journey {
+  std::optional<jensen::Snapshot> resume_from = {};
+  jensen::Observer* watcher = nullptr;
+};
+
 /// From summary to evaluation, as `jensen fit` does it.
-FitOutcome run_fit_case(const FitCase& wanted, const Sample& sample, const jensen::Communicator& comm);
+FitOutcome run_fit_case(const FitCase& wanted, const Sample& sample, const jensen::Communicator& comm,
+                        const Journey& journey = {});
 
 }  // namespace test

@@ -1,0 +1,417 @@
+#include "jensen/io/checkpoint_directory.hpp"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <set>
+#include <thread>
+
+#include "jensen/core/stopwatch.hpp"
+#include "jensen/fit/history.hpp"
+#include "jensen/fit/record.hpp"
+#include "jensen/io/model_file.hpp"
+#include "support/ending.hpp"
+#include "support/file_size_limit.hpp"
+#include "support/snapshots.hpp"
+#include "unit/io/hdf5_files.hpp"
+
+using namespace jensen;
+using Catch::Matchers::Contains;
+using io::CheckpointDirectory;
+using test::Ending;
+using test::ending_of;
+using test::TempDir;
+
+namespace {
+
+Document document_of(double value) {
+  Document document;
+  record_format(document);
+  document.set("/state/theta", Vector(Vector::Constant(100, value)));
+  return document;
+}
+
+double value_in(const Document& document) {
+  return document.vector("/state/theta")[0];
+}
+
+/// A directory of checkpoints, and what it had to say.
+struct Opened {
+  explicit Opened(const std::filesystem::path& path)
+      : directory(path, [this](const std::string& text) { notes.push_back(text); }) {}
+
+  std::vector<std::string> notes = {};
+  CheckpointDirectory directory;
+};
+
+Ending ending_of_opening(const std::filesystem::path& path) {
+  return ending_of([&] { Opened opened(path); });
+}
+
+/// Writes checkpoints of the values 0, 1 ... count - 1.
+void fill(const std::filesystem::path& path, int count) {
+  Opened opened(path);
+  for (int i = 0; i < count; ++i) opened.directory.write(document_of(i));
+}
+
+/// The numbers of the checkpoints that are there.
+std::set<std::string> files_in(const std::filesystem::path& path) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    if (entry.path().filename() != "lock") names.insert(entry.path().filename().string());
+  }
+  return names;
+}
+
+using Names = std::set<std::string>;
+
+/// A child process that does something and then waits; killed like a process that runs out of memory.
+class Child {
+ public:
+  enum class Talk { now, later };
+
+  template <class Work>
+  explicit Child(Work work, Talk talk = Talk::now) {
+    std::array<int, 2> ends = {};
+    REQUIRE(::pipe(ends.data()) == 0);
+    number_ = ::fork();
+    if (number_ == 0) {
+      const char answer = work() ? 'y' : 'n';
+      const bool told = ::write(ends[1], &answer, 1) == 1;
+      for (;;) ::pause();
+      std::_Exit(told ? 0 : 1);
+    }
+    ::close(ends[1]);
+    answers_ = ends[0];
+    if (talk == Talk::now) hear();
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    kill();
+    ::close(answers_);
+  }
+
+  /// Waits for the work's answer.
+  bool hear() {
+    char answer = 0;
+    const bool heard = ::read(answers_, &answer, 1) == 1;
+    return done = heard && answer == 'y';
+  }
+
+  /// Whether it died of SIGKILL.
+  bool kill() {
+    if (number_ <= 0) return false;
+    int status = 0;
+    ::kill(number_, SIGKILL);
+    const bool waited = ::waitpid(number_, &status, 0) == number_;
+    number_ = 0;
+    return waited && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+  }
+
+  bool done = false;
+
+ private:
+  pid_t number_ = 0;
+  int answers_ = -1;
+};
+
+}  // namespace
+
+TEST_CASE("checkpoints are numbered from 0 on, and two are kept", "[io]") {
+  const TempDir folder;
+  const auto path = folder.path() / "run.ckpt";
+  Opened opened(path);
+  CheckpointDirectory& directory = opened.directory;
+  CHECK(directory.empty());
+  CHECK_FALSE(directory.newest());
+  CHECK(directory.latest().empty());
+  const std::size_t bytes = directory.write(document_of(0));
+  CHECK(bytes == std::filesystem::file_size(path / "checkpoint-0.h5"));
+  CHECK(files_in(path) == Names{"checkpoint-0.h5"});
+  directory.write(document_of(1));
+  CHECK(files_in(path) == Names{"checkpoint-0.h5", "checkpoint-1.h5"});
+  for (int i = 2; i < 12; ++i) directory.write(document_of(i));
+  CHECK(files_in(path) == Names{"checkpoint-10.h5", "checkpoint-11.h5"});
+  CHECK(directory.latest() == path / "checkpoint-11.h5");
+  CHECK(directory.written() == 12);
+  CHECK(value_in(*directory.newest()) == 11);  // 11 comes after 9
+  CHECK(opened.notes.empty());
+}
+
+TEST_CASE("numbers go on over processes, and what a kill left behind is tidied", "[io]") {
+  const TempDir folder;
+  fill(folder.path(), 3);
+  test::write_file(folder.path() / "checkpoint-3.h5.4711-0.tmp", "half");
+  test::write_file(folder.path() / "checkpoint-0.probe.4711-0.tmp", "probe");
+  // Killed between the writing of number 2 and the removal of number 0:
+  std::filesystem::copy_file(folder.path() / "checkpoint-1.h5", folder.path() / "checkpoint-0.h5");
+  Opened opened(folder.path());
+  CHECK(files_in(folder.path()) == Names{"checkpoint-0.h5", "checkpoint-1.h5", "checkpoint-2.h5"});
+  const auto newest = opened.directory.newest();
+  REQUIRE(newest);
+  CHECK(value_in(*newest) == 2);
+  CHECK(newest->origin == (folder.path() / "checkpoint-2.h5").string());
+  opened.directory.write(document_of(3));
+  CHECK(files_in(folder.path()) == Names{"checkpoint-2.h5", "checkpoint-3.h5"});
+}
+
+TEST_CASE("a damaged newest checkpoint is passed over with a sentence, and is the first to go", "[io]") {
+  using Damage = std::function<void(const std::filesystem::path&)>;
+  const auto cut = [](double part) {
+    return [=](const std::filesystem::path& file) {
+      const auto size = static_cast<double>(std::filesystem::file_size(file));
+      std::filesystem::resize_file(file, static_cast<std::uintmax_t>(part * size));
+    };
+  };
+  const auto flip = [](std::size_t place) {
+    return [=](const std::filesystem::path& file) {
+      std::string content = test::read_file(file);
+      content[place % content.size()] ^= 16;
+      test::write_file(file, content);
+    };
+  };
+  const auto replace = [](const std::string& content) {
+    return [=](const std::filesystem::path& file) { test::write_file(file, content); };
+  };
+  const std::vector<std::pair<Damage, std::string>> damages = {
+      {cut(0), "is not a jensen model file"},
+      {cut(0.01), "is truncated"},
+      {cut(0.5), "is truncated"},
+      {cut(0.9999), "is truncated"},
+      {flip(3), "is not a jensen model file"},
+      {flip(16), "has format version"},
+      {flip(30), "is truncated"},
+      {flip(40), "is damaged"},
+      {flip(300), "is damaged"},
+      {flip(600), "is damaged"},
+      {flip(static_cast<std::size_t>(-1)), "is damaged"},
+      {replace("hello"), "is not a jensen model file"},
+      {replace(std::string(4096, '\0')), "is not a jensen model file"},
+      {[](const auto& file) { std::filesystem::remove(file), std::filesystem::create_directory(file); },
+       "Is a directory"},
+      {[](const auto& file) {
+         std::filesystem::remove(file);
+         std::filesystem::create_symlink("nowhere", file);
+       },
+       "No such file"},
+  };
+  for (const auto& [damage, part] : damages) {
+    const TempDir folder;
+    fill(folder.path(), 4);
+    damage(folder.path() / "checkpoint-3.h5");
+    Opened opened(folder.path());
+    INFO(part);
+    CHECK_FALSE(opened.directory.empty());
+    const auto newest = opened.directory.newest();
+    REQUIRE(newest);
+    CHECK(value_in(*newest) == 2);
+    REQUIRE(opened.notes.size() == 1);
+    CHECK_THAT(opened.notes[0],
+               Contains("a checkpoint is passed over") && Contains("checkpoint-3.h5") && Contains(part));
+    CHECK(opened.directory.latest() == folder.path() / "checkpoint-2.h5");
+    opened.directory.write(document_of(4));
+    CHECK(files_in(folder.path()) == Names{"checkpoint-2.h5", "checkpoint-4.h5"});
+    CHECK(value_in(*opened.directory.newest()) == 4);
+  }
+}
+
+TEST_CASE("where no checkpoint is whole, none is made up", "[io]") {
+  const TempDir folder;
+  fill(folder.path(), 4);
+  for (const char* const name : {"checkpoint-2.h5", "checkpoint-3.h5"})
+    std::filesystem::resize_file(folder.path() / name, 700);
+  Opened opened(folder.path());
+  const Ending ending = ending_of([&] { opened.directory.newest(); });
+  CHECK(ending.code == ExitCode::checkpoint_refused);
+  CHECK_THAT(ending.text, Contains("none of the 2 checkpoints") && Contains("remove the directory"));
+  CHECK(opened.notes.size() == 2);
+  CHECK(files_in(folder.path()) == Names{"checkpoint-2.h5", "checkpoint-3.h5"});
+}
+
+TEST_CASE("other files are no checkpoints, and stay", "[io]") {
+  const TempDir folder;
+  const Names foreign = {"checkpoint-.h5",      "checkpoint-1.h5.bak", "checkpoint-007.h5",
+                         "checkpoint--1.h5",    "checkpoint-+1.h5",    "checkpoint-1e3.h5",
+                         "my-checkpoint-1.h5",  "notes.txt",           "checkpoint-9223372036854775807.h5",
+                         "checkpoint-1 (2).h5", "checkpoint-0x1.h5",   "checkpoint-99999999999999999999.h5"};
+  for (const std::string& name : foreign) test::write_file(folder.path() / name, "mine");
+  Opened opened(folder.path());
+  CHECK(opened.directory.empty());
+  CHECK_FALSE(opened.directory.newest());
+  for (int i = 0; i < 4; ++i) opened.directory.write(document_of(i));
+  opened.directory.remove();
+  CHECK(files_in(folder.path()) == foreign);
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "lock"));
+  CHECK(opened.notes.empty());
+}
+
+TEST_CASE("a directory that was made goes with its checkpoints, and where none came", "[io]") {
+  const TempDir folder;
+  const auto path = folder.path() / "run.ckpt";
+  {
+    Opened opened(path);
+    CHECK(std::filesystem::is_directory(path));
+  }
+  CHECK_FALSE(std::filesystem::exists(path));
+  fill(path, 3);
+  {
+    Opened opened(path);
+    CHECK(opened.directory.newest());
+  }
+  CHECK(files_in(path).size() == 2);
+  {
+    Opened opened(path);
+    opened.directory.remove();
+    CHECK_FALSE(std::filesystem::exists(path));
+    Opened next(path);  // another run may begin at once, and what is left of the first does not disturb it
+    next.directory.write(document_of(1));
+  }
+  CHECK(files_in(path) == Names{"checkpoint-0.h5"});
+}
+
+TEST_CASE("a directory is of one run at a time", "[io]") {
+  const TempDir folder;
+  {
+    Opened first(folder.path());
+    const Ending ending = ending_of_opening(folder.path());
+    CHECK(ending.code == ExitCode::io_failure);
+    CHECK_THAT(ending.text, Contains("another run is using the checkpoint directory") &&
+                                Contains("process " + std::to_string(::getpid())) && Contains("since"));
+    Child child([&] {
+      const Ending refused = ending_of_opening(folder.path());
+      return refused.code == ExitCode::io_failure && refused.text.find("another run") != std::string::npos;
+    });
+    CHECK(child.done);
+    CHECK(child.kill());
+    first.directory.write(document_of(1));  // it does not notice
+  }
+  CHECK(ending_of_opening(folder.path()) == Ending{});
+}
+
+TEST_CASE("the lock of a killed run is free at once", "[io]") {
+  const TempDir folder;
+  std::optional<Opened> kept;
+  Child holder([&] {
+    kept.emplace(folder.path());
+    kept->directory.write(document_of(5));
+    return true;
+  });
+  REQUIRE(holder.done);
+  CHECK_THAT(ending_of_opening(folder.path()).text, Contains("another run is using"));
+  REQUIRE(holder.kill());
+  Opened opened(folder.path());
+  CHECK(value_in(*opened.directory.newest()) == 5);
+}
+
+TEST_CASE("runs that come and go in one directory do not disturb each other", "[io]") {
+  const TempDir folder;
+  const auto path = folder.path() / "run.ckpt";
+  const auto come_and_go = [&](int first) -> std::string {
+    int alone = 0;
+    const Stopwatch watch;
+    for (int i = 0; alone < 150 && watch.seconds() < 20; ++i) {
+      std::this_thread::sleep_for(std::chrono::microseconds(200 * (i % 7)));
+      const Ending ending = ending_of([&] {
+        Opened opened(path);
+        if (!opened.directory.empty()) throw IoError("the other's checkpoints are there");
+        opened.directory.write(document_of(first + i));
+        if (value_in(*opened.directory.newest()) != first + i) throw IoError("it is the other's checkpoint");
+        opened.directory.remove();
+      });
+      if (ending == Ending{}) ++alone;
+      const bool waited = ending.text.find("another run is using") != std::string::npos;
+      if (ending != Ending{} && !waited) return ending.text;
+    }
+    return alone == 150 ? "" : fmt::format("alone {} times only", alone);
+  };
+  Child other(
+      [&] {
+        const std::string trouble = come_and_go(1000);
+        if (!trouble.empty()) fmt::print(stderr, "in the child: {}\n", trouble);
+        return trouble.empty();
+      },
+      Child::Talk::later);
+  CHECK(come_and_go(0).empty());
+  CHECK(other.hear());
+  CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("paths that cannot hold checkpoints", "[io]") {
+  const TempDir folder;
+  test::write_file(folder.path() / "file", "content");
+  const auto require_refused = [](const std::filesystem::path& path, const std::string& part) {
+    const Ending ending = ending_of_opening(path);
+    CHECK(ending.code == ExitCode::io_failure);
+    CHECK_THAT(ending.text, Contains(part) && Contains(path.string()));
+  };
+  require_refused(folder.path() / "file", "it is no directory");
+  require_refused(folder.path() / "file" / "below", "Not a directory");
+  require_refused(folder.path() / "absent" / "below", "No such file or directory");
+  require_refused("/proc", "cannot write");
+  require_refused("/proc/jensen.ckpt", "cannot make the checkpoint directory");
+  require_refused(folder.path() / std::string(300, 'x'), "File name too long");
+  CHECK(test::read_file(folder.path() / "file") == "content");
+}
+
+TEST_CASE("a full disk leaves the older checkpoints whole", "[io]") {
+  const TempDir folder;
+  Opened opened(folder.path());
+  for (int i = 0; i < 3; ++i) opened.directory.write(document_of(i));
+  for (const rlim_t limit : {0UL, 1UL, 511UL, 1000UL, 4000UL}) {
+    Ending ending;
+    {
+      const test::FileSizeLimit full(limit);
+      ending = ending_of([&] { opened.directory.write(document_of(9)); });
+    }
+    CHECK(ending.code == ExitCode::io_failure);
+    CHECK_THAT(ending.text, Contains("cannot write") && Contains("File too large"));
+    CHECK(files_in(folder.path()) == Names{"checkpoint-1.h5", "checkpoint-2.h5"});
+    CHECK(value_in(*opened.directory.newest()) == 2);
+  }
+  opened.directory.write(document_of(3));
+  CHECK(files_in(folder.path()) == Names{"checkpoint-2.h5", "checkpoint-3.h5"});
+  CHECK(opened.notes.empty());
+}
+
+TEST_CASE("a directory removed under a run is told of", "[io]") {
+  const TempDir folder;
+  const auto path = folder.path() / "run.ckpt";
+  Opened opened(path);
+  opened.directory.write(document_of(1));
+  std::filesystem::remove_all(path);
+  const Ending ending = ending_of([&] { opened.directory.write(document_of(2)); });
+  CHECK(ending.code == ExitCode::io_failure);
+  CHECK_THAT(ending.text, Contains("No such file or directory"));
+}
+
+TEST_CASE("snapshots come back from a file with every bit, empty arrays and texts included", "[io]") {
+  const TempDir folder;
+  History history;
+  for (const double objective : {-1.0 / 3, -0.0}) {
+    history.add({.restart = 0, .seed = ~std::uint64_t{0}, .objective = objective},
+                [&] {
+                  return State{.numbers = {{"theta", {objective, 5e-324}}}, .integers = {{"none", {}}}};
+                },
+                {.objectives = {objective}, .elapsed_seconds = {0.1}});
+  }
+  for (const bool begun : {false, true}) {
+    for (const bool ended : {false, true}) {
+      Snapshot snapshot{.stage = {"k-means", 1, 3}, .ended = ended};
+      if (!ended) snapshot.objective = -1e308, snapshot.model = {.numbers = {{"means", {-0.0, 1.0 / 3}}}};
+      if (begun) snapshot.history = history;
+      Document document;
+      record_format(document);
+      store_snapshot(snapshot, document);
+      io::write_model_file(document, folder.file("snapshot.h5"));
+      const Document read = io::read_model_file(folder.file("snapshot.h5"));
+      CHECK(has_snapshot(read));
+      CHECK(test::bits_of(stored_snapshot(read)) == test::bits_of(snapshot));
+    }
+  }
+}
