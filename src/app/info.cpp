@@ -14,6 +14,23 @@
 #include "report.hpp"
 
 namespace jensen::app {
+namespace {
+
+std::string checkpoint_report(const Document& document) {
+  const Snapshot snapshot = stored_snapshot(document);
+  std::string text = fmt::format("{:<24}{}; the command that wrote it goes on from it\n", "stands at", place_of(snapshot));
+  text += fmt::format("{:<24}{}, {} more failed\n", "finished restarts", snapshot.history.restarts.size(),
+                      snapshot.history.failed);
+  text +=
+      fmt::format("{:<24}{:.9g} {}\n", document.text_attribute("/fit", "objective_name"),
+                  document.number_attribute("/fit", "objective"), document.text_attribute("/fit", "units"));
+  return text + fmt::format("{:<24}{}, gone on {} times\n\n", "wall time",
+                            human_seconds(document.number_attribute("/state/run", "seconds")),
+                            document.integer_attribute("/state/run", "resumes"));
+}
+
+}  // namespace
+
 std::string describe_origin(const Document& document, const RegisteredModel& model) {
   std::string text = fmt::format("{}: a {} of jensen {}\n", document.origin,
                                  has_snapshot(document) ? "checkpoint" : "model file",
@@ -33,10 +50,7 @@ std::string describe_origin(const Document& document, const RegisteredModel& mod
       options.push_back(fmt::format("{}={}", name, to_text(value)));
   }
   text += fmt::format("{:<24}{}\n\n", "options", fmt::join(options, " "));
-  if (!has_snapshot(document)) return text;
-  const Snapshot snapshot = stored_snapshot(document);
-  return text + fmt::format("{:<24}{}; run the command that wrote it again to go on\n\n", "stands at",
-                            snapshot.ended ? "its end: all fits are done" : place_of(snapshot));
+  return has_snapshot(document) ? text + checkpoint_report(document) : text;
 }
 
 int info_command(const std::vector<std::string>& arguments, const Communicator& comm) {

@@ -121,8 +121,10 @@ std::string stop_sentence(const io::LastingRun& run, const FitSettings& settings
                             : settings.deadline.empty() ? "on request"
                                                         : "before the deadline";
   const char* const how = settings.resume == "auto" ? "" : "with --resume auto ";
-  return fmt::format("stopped {} after {}; {}the same command goes on from '{}'", cause,
-                     human_seconds(run.seconds()), how, run.latest().string());
+  const char* const advice =
+      signal.empty() && run.evaluations() <= 1 ? ", which needs a later deadline to get anywhere" : "";
+  return fmt::format("stopped {} after {}; {}the same command goes on from '{}'{}", cause,
+                     human_seconds(run.seconds()), how, run.latest().string(), advice);
 }
 
 }  // namespace jensen::app

@@ -196,9 +196,10 @@ Snapshot stored_snapshot(const Document& document) {
 
 std::string place_of(const Snapshot& snapshot) {
   const Stage& stage = snapshot.stage;
+  if (snapshot.ended) return "the end of all fits";
   const std::string restart =
-      stage.restarts > 1 ? fmt::format("restart {}/{} ", stage.restart + 1, stage.restarts) : "";
-  return fmt::format("{}{}, iteration {}", restart, stage.name, snapshot.progress.t);
+      stage.restarts > 1 ? fmt::format(" of restart {}/{}", stage.restart + 1, stage.restarts) : "";
+  return fmt::format("{}{}, iteration {}", stage.name, restart, snapshot.progress.t);
 }
 
 bool has_snapshot(const Document& document) {

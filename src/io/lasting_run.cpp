@@ -164,6 +164,7 @@ void LastingRun::on_stage(const Stage& stage, const History& behind) {
 
 void LastingRun::on_iteration(const Report& report) {
   longest_iteration_ = std::max(longest_iteration_, watch_.seconds() - evaluated_at_);
+  ++evaluations_;
   ++iterations_since_;
   const bool stopping = report.stopped == StopReason::stop_requested;
   const bool due = report.votes.checkpoint_due > 0 ||

@@ -53,6 +53,7 @@ class Stop(support.Case):
             rf"jensen: stopped {by} after [\d.]+ m?s; the same command goes on from 'model.h5.ckpt/checkpoint-\d+.h5'",
         )
         self.assertNotIn("error", "\n".join(ended.sentences()))
+        self.assertNotIn("later deadline", ended.stderr)
         self.assertFalse((self.folder / "model.h5").exists())
         self.assertGreaterEqual(len(checkpoints(self.directory)), 1)
         return ended
@@ -158,13 +159,14 @@ class Stop(support.Case):
         args[args.index("--restarts") + 1] = 100
         began = time.monotonic()
         found = self.done(args, code=STOPPED)
-        self.assertLess(time.monotonic() - began, 2)
-        self.assertRegex(found.stderr, r"before the deadline after (0\.\d+ s|\d+ ms)")
+        self.assertLess(time.monotonic() - began, 5)  # starts and loads included
+        self.assertRegex(found.stderr, r"before the deadline after (0\.\d+ s|1\.[0-4]\d* s|\d+ ms)")
 
     def test_the_sentence_says_how_to_go_on(self):
         for how, sentence in ("never", "with --resume auto the same command goes on from"), ("auto", "; the same command"):
             found = self.done(self.fit("--resume", how, "--deadline", "0.01s"), code=STOPPED)
             self.assertIn(sentence, found.stderr)
+            self.assertIn("needs a later deadline to get anywhere", found.stderr)
         (first, *_) = checkpoints(self.directory)
         found = self.done(self.fit("--resume", first, "--deadline", "0.01s"), code=STOPPED)
         self.assertIn("with --resume auto the same command goes on from", found.stderr)

@@ -65,7 +65,7 @@ struct Snapshot {
 void store_snapshot(const Snapshot& snapshot, Document& document);
 Snapshot stored_snapshot(const Document& document);
 
-/// "restart 2/3 fit, iteration 12".
+/// Where it stands: "fit of restart 2/3, iteration 17", "the end of all fits".
 std::string place_of(const Snapshot& snapshot);
 
 /// Whether a file knows how to go on.

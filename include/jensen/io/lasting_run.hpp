@@ -67,6 +67,8 @@ class LastingRun final : public Run, private Observer {
   double seconds() const { return earlier_seconds_ + watch_.seconds(); }
   /// How often it has gone on from a checkpoint.
   Index resumes() const { return resumes_; }
+  /// Evaluations of this process; the first is of the parameters that it began or went on with.
+  Index evaluations() const { return evaluations_; }
   /// Checkpoints that this process has written, their bytes, and the seconds that took.
   struct Cost {
     std::size_t checkpoints = 0;
@@ -99,7 +101,7 @@ class LastingRun final : public Run, private Observer {
   const History* behind_ = nullptr;
   bool has_checkpoint_ = false;  // the run has one to go back to
   bool finished_ = false;
-  Index iterations_since_ = 0;
+  Index evaluations_ = 0, iterations_since_ = 0;
   Index failures_ = 0;  // to write a checkpoint, in a row
   double written_at_ = 0, evaluated_at_ = 0, longest_iteration_ = 0, dearest_checkpoint_ = 0;  // seconds
   Cost cost_;

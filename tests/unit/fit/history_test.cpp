@@ -125,6 +125,14 @@ TEST_CASE("A snapshot of a run that has ended holds its history only") {
   CHECK(bits_of(back) == bits_of(snapshot));
 }
 
+TEST_CASE("A snapshot says where it stands") {
+  Snapshot snapshot = full_snapshot();
+  CHECK(place_of(snapshot) == "k-means of restart 3/5, iteration 7");
+  snapshot.ended = true;
+  CHECK(place_of(snapshot) == "the end of all fits");
+  CHECK(place_of({}) == "fit, iteration 0");
+}
+
 TEST_CASE("Every stop reason comes back") {
   for (int reason = 0; reason <= static_cast<int>(StopReason::interrupted); ++reason) {
     Snapshot snapshot = full_snapshot();
