@@ -14,8 +14,8 @@ namespace jensen::io {
 class RunLock {
  public:
   /// Makes the directory again if its last user has just removed it. Throws IoError naming the holder where
-  /// another process holds the lock. Where the file system has no locks, `note` gets a sentence and nothing is
-  /// locked.
+  /// another process holds the lock. Where the file system has no locks, `note` gets a sentence and nothing
+  /// is locked.
   RunLock(const std::filesystem::path& directory, const std::function<void(const std::string&)>& note);
 
   /// Removes the lock file, so that the directory can be removed.
