@@ -102,11 +102,11 @@ class Checkpoints(support.Case):
         with h5py.File(self.newest) as file:
             t, objective = file["state/progress"].attrs["t"], file["fit"].attrs["objective"]
         self.assertIn(": a checkpoint of jensen ", seen)
-        self.assertRegex(seen, rf"stands at +fit of restart 2/3, iteration {t}\nlog-likelihood +{objective:.9g} nats\n")
-        self.assertRegex(seen, r"finished restarts +1, 0 more failed\nwall time .*, gone on 0 times")
+        self.assertRegex(seen, rf"stands at +fit of restart 2/3, iteration {t}; the command that wrote it goes on from it\n")
+        self.assertRegex(seen, rf"finished restarts +1, 0 more failed\nlog-likelihood +{objective:.9g} nats\nwall time .*, gone on 0 times")
         self.done(self.fit("--checkpoint", "kept"))
         seen = self.done(["info", checkpoints(self.folder / "kept")[0]]).stdout
-        self.assertRegex(seen, r"stands at +the end of all fits\n")
+        self.assertRegex(seen, r"stands at +the end of all fits;")
         self.assertRegex(seen, r"finished restarts +3, ")
 
     def test_number_0_is_there_before_the_first_update_and_two_are_kept(self):
