@@ -158,13 +158,19 @@ std::string check_file(const std::string& file, Findings& findings) {
   }
   Document document;
   std::unique_ptr<RegisteredModel> model;
+  std::string unknown;
   const bool readable = findings.check("content", [&] {
     document = io::read_model_file(file);
-    model = model_of(document);
+    try {
+      model = model_of(document);
+    } catch (const InputError& error) {
+      unknown = error.what();
+      throw;
+    }
     return fmt::format("{} ({}), written by jensen {}", model->summary(), model->name(),
                        document.text_attribute("/", "program_version"));
   });
-  if (!readable) return "";
+  if (!readable) return unknown;
   using Check = std::string (*)(const Document&);
   const auto run = [&](const char* name, Check check) {
     findings.check(name, [&] { return check(document); });

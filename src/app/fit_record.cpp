@@ -30,17 +30,10 @@ void record_search(const FitSettings& settings, Index components, Document& docu
 
 Document fit_header(const io::DatasetInfo& info, const io::LoadedData& data, const std::string& model,
                     const std::vector<Option>& options) {
-  Document header;
+  Document header = io::data_header(data);
   header.set_attribute("/config", "model", model);
   header.set_attribute("/config", "input", info.name());
   for (const Option& option : options) header.set_attribute("/config", option.name, option.get());
-  header.set_attribute("/data", "source", info.name());
-  header.set_attribute("/data", "records", info.records);
-  header.set_attribute("/data", "features", info.features);
-  header.set("/data/feature_names", NdArray{{info.features}, feature_names(info)});
-  std::vector<std::int64_t> fingerprint;
-  for (const std::uint64_t lane : data.fingerprint) fingerprint.push_back(static_cast<std::int64_t>(lane));
-  header.set("/fingerprint/data", NdArray{{2}, fingerprint});
   return header;
 }
 

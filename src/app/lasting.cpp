@@ -7,7 +7,6 @@
 #include <map>
 
 #include "jensen/core/error.hpp"
-#include "jensen/core/stop_signals.hpp"
 #include "report.hpp"
 
 namespace jensen::app {
@@ -116,15 +115,11 @@ void require_same_options(const Document& checkpoint, const std::string& model,
 }
 
 std::string stop_sentence(const io::LastingRun& run, const FitSettings& settings) {
-  const std::string signal = stop_signal_name();
-  const std::string cause = !signal.empty()             ? "by " + signal
-                            : settings.deadline.empty() ? "on request"
-                                                        : "before the deadline";
   const char* const how = settings.resume == "auto" ? "" : "with --resume auto ";
-  const char* const advice =
-      signal.empty() && run.evaluations() <= 1 ? ", which needs a later deadline to get anywhere" : "";
-  return fmt::format("stopped {} after {}; {}the same command goes on from '{}'{}", cause,
-                     human_seconds(run.seconds()), how, run.latest().string(), advice);
+  const bool hasty = !settings.deadline.empty() && run.evaluations() <= 1;
+  return fmt::format("stopped {} after {}; {}the same command goes on from '{}'{}", run.stop_cause(),
+                     human_seconds(run.seconds()), how, run.latest().string(),
+                     hasty ? ", which needs a later deadline to get anywhere" : "");
 }
 
 }  // namespace jensen::app

@@ -167,7 +167,7 @@ void store_snapshot(const Snapshot& snapshot, Document& document) {
 }
 
 Snapshot stored_snapshot(const Document& document) {
-  Snapshot snapshot;
+  Snapshot snapshot{.origin = document.origin};
   History& history = snapshot.history;
   snapshot.ended = flag(document, kRun, "ended");
   snapshot.stage = {document.text_attribute(kRun, "stage"), document.integer_attribute(kRun, "restart"),

@@ -37,6 +37,7 @@ bool same(const NdArray& a, const NdArray& b) {
 
 LastingRun::LastingRun(LastingOptions options, const Communicator& comm)
     : options_(std::move(options)), comm_(comm) {
+  catch_stop_signals();
   observers.push_back(this);
   votes = [this] { return wishes(); };
   std::string file;
@@ -70,6 +71,11 @@ LastingRun::LastingRun(LastingOptions options, const Communicator& comm)
       throw CheckpointError(error.what());
     }
   });
+}
+
+LastingRun::LastingRun(LastingOptions options, Document header, const Communicator& comm)
+    : LastingRun(std::move(options), comm) {
+  begin(std::move(header));
 }
 
 LastingRun::~LastingRun() {
@@ -129,6 +135,16 @@ void LastingRun::begin(Document header) {
           : fmt::format("going on from '{}': {}", origin, place_of(snapshot)));
   has_checkpoint_ = options_.resume != Resume::from_file;  // that may lie elsewhere
   resume_from(std::move(snapshot));
+}
+
+std::string LastingRun::stop_cause() const {
+  if (const std::string signal = stop_signal_name(); !signal.empty()) return "by " + signal;
+  return std::isfinite(options_.deadline_seconds) ? "before the deadline" : "on request";
+}
+
+int LastingRun::leave() const {
+  say(fmt::format("stopped {}; the same command goes on from '{}'", stop_cause(), latest().string()));
+  return static_cast<int>(ExitCode::stopped);
 }
 
 void LastingRun::finish() {

@@ -148,6 +148,22 @@ LoadedData load(const DatasetInfo& info, const ReadOptions& options, const Commu
   return data;
 }
 
+Document data_header(const LoadedData& data) {
+  const DataInfo& info = data.shard.info();
+  const Index features = data.shard.features();
+  Document header;
+  header.set_attribute("/data", "source", info.source);
+  header.set_attribute("/data", "records", data.shard.global_records());
+  header.set_attribute("/data", "features", features);
+  header.set("/data/feature_names",
+             NdArray{{features},
+                     info.feature_names.empty() ? feature_names_of(header, features) : info.feature_names});
+  std::vector<std::int64_t> fingerprint;
+  for (const std::uint64_t lane : data.fingerprint) fingerprint.push_back(static_cast<std::int64_t>(lane));
+  header.set("/fingerprint/data", NdArray{{2}, fingerprint});
+  return header;
+}
+
 Index rows_read() {
   return rows_read_so_far;
 }

@@ -58,6 +58,7 @@ struct Snapshot {
   double objective = 0;    // that the evaluation gave
   State model = {};        // as it was evaluated
   History history = {};
+  std::string origin = "the checkpoint";  // where it came from, for error sentences
 };
 
 /// Every bit of a snapshot under "/state", and back; `stored_snapshot` throws InputError where something is

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,7 @@ class Run {
   void resume_from(Snapshot snapshot) {
     history = std::move(snapshot.history);
     snapshot.history = {};
+    origin_ = snapshot.origin;
     ended_ = snapshot.ended;
     if (!ended_) waiting_ = std::move(snapshot);
   }
@@ -38,6 +40,13 @@ class Run {
   /// Whether a fit was asked to stop: whoever runs stages then returns.
   bool stopped() const { return stopped_; }
 
+  /// Gives the model a state of this run. Throws CheckpointError where a checkpoint has it of another shape:
+  /// fields that are missing, of another length, or that `describe` does not list.
+  template <class M>
+  void restore(M& model, const State& state) const {
+    restore_fields([&](Archive& archive) { model.describe(archive); }, state);
+  }
+
   /// Runs a stage. `start(model)` gives the model, which has its final size already, its first parameters and
   /// returns what had to be repaired in doing so; it may run stages itself. If the run goes on in this very
   /// stage the model's state comes from the snapshot, and `start` is not called.
@@ -46,7 +55,7 @@ class Run {
                 const Stopping& stopping, Start start) {
     FitPlan plan{.stopping = stopping, .observers = observers, .votes = votes, .interrupted = interrupted};
     if (waiting_ && waiting_->stage == stage) {
-      go_on([&] { load_state(model, waiting_->model); });
+      restore(model, waiting_->model);
       plan.resume_from = std::move(waiting_->progress);
       plan.resume_objective = waiting_->objective;
       waiting_.reset();
@@ -69,11 +78,11 @@ class Run {
   }
 
  private:
-  /// Runs `load`; an InputError of the stored state becomes a CheckpointError.
-  static void go_on(const std::function<void()>& load);
   /// Throws CheckpointError: the stage to go on in has not been met.
   [[noreturn]] void require_stage(const Stage& met) const;
+  void restore_fields(const std::function<void(Archive&)>& describe, const State& state) const;
 
+  std::string origin_;
   std::optional<Snapshot> waiting_;
   bool ended_ = false;
   bool stopped_ = false;

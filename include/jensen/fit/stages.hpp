@@ -21,7 +21,7 @@ template <Model M, class Make>
 Finished<M> best_of(const Run& run, Make make) {
   const History::Best& best = run.history.best.value();
   M model = make(best.record.restart, best.record.seed);
-  load_state(model, best.model);
+  run.restore(model, best.model);
   model.prepare(best.progress.t);
   return {std::move(model), {best.progress, best.record.stopped}, best.record.restart};
 }

@@ -53,6 +53,10 @@ struct LoadedData {
 /// file cannot be read.
 LoadedData load(const DatasetInfo& info, const ReadOptions& options, const Communicator& comm);
 
+/// What a file says of the data it was made from: attributes of "/data", the feature names, and
+/// "/fingerprint/data".
+Document data_header(const LoadedData& data);
+
 /// The own labels from the data set "FILE:/dataset" of N integers. Collective; throws InputError.
 std::vector<std::int64_t> load_labels(const std::string& name, const Partition& partition,
                                       const Communicator& comm);

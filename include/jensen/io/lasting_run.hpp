@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "jensen/comm/communicator.hpp"
 #include "jensen/core/stopwatch.hpp"
@@ -33,13 +35,12 @@ struct LastingOptions {
 };
 
 /// A run that outlives its job: it writes checkpoints, goes on from them on any number of ranks to the same
-/// bits, and stops at the next iteration, with a checkpoint, when a signal (see `catch_stop_signals`) or the
-/// deadline asks for it.
+/// bits, and stops at the next iteration, with a checkpoint, when a signal (see `catch_stop_signals`, which
+/// the constructor calls) or the deadline asks for it.
 ///
-///     io::LastingRun run({.directory = "model.ckpt"}, comm);
-///     run.begin(header);                      // what identifies the data
-///     const FitResult result = run.fit({}, model, shard, comm, stopping, start);
-///     if (run.stopped()) return 75;
+///     io::LastingRun run({.directory = "model.ckpt"}, io::data_header(data), comm);
+///     const FitResult result = run.fit(model, data.shard, {.relative_gain = 1e-9});
+///     if (run.stopped()) return run.leave();
 ///     ... write the result ...
 ///     run.finish();
 ///
@@ -50,6 +51,8 @@ class LastingRun final : public Run, private Observer {
   /// Opens the directory and finds what to go on from. Throws IoError where the directory cannot be used,
   /// CheckpointError where the checkpoints cannot, or must not, be gone on from.
   LastingRun(LastingOptions options, const Communicator& comm);
+  /// The same, and begins.
+  LastingRun(LastingOptions options, Document header, const Communicator& comm);
   /// A run that fails before its second checkpoint takes the first with it.
   ~LastingRun() override;
 
@@ -59,6 +62,18 @@ class LastingRun final : public Run, private Observer {
   /// Goes on, or begins. `header` becomes part of every checkpoint. Throws CheckpointError where its arrays
   /// under "/fingerprint" are not those of the checkpoint.
   void begin(Document header);
+
+  using Run::fit;
+  /// A run of one fit: from the parameters that the model has, or from where the checkpoint stands.
+  template <Model M, ShardOf<typename M::Block> Shard>
+  FitResult fit(M& model, const Shard& shard, const Stopping& stopping) {
+    return fit({}, model, shard, comm_, stopping, [](M&) { return std::vector<Repair>{}; });
+  }
+
+  /// Why a run that was asked to stop has stopped: "by SIGTERM", "before the deadline", "on request".
+  std::string stop_cause() const;
+  /// Says what has stopped the run and what it will go on from. Returns the exit code for it, 75.
+  int leave() const;
 
   /// After the result has been written: removes the checkpoints, unless they are to be kept.
   void finish();
