@@ -30,18 +30,18 @@ std::unique_ptr<RegisteredModel> make_model(const std::string& name) {
 
 std::unique_ptr<RegisteredModel> model_of(const Document& document) {
   if (!document.has_attribute("/", "model")) {
-    throw InputError(
-        fmt::format("'{}' does not say of which model it is (as checkpoints of programs that use the library "
-                    "need not); use "
-                    "the program that wrote it, or see what it holds by 'jensen info --json'",
-                    document.origin));
+    throw InputError(fmt::format(
+        "'{}' cannot be used: no attribute 'model' on '/' (programs that use the library need not "
+        "write it); use the program that wrote the file, or see what it holds by 'jensen info "
+        "--json'",
+        document.origin));
   }
   try {
     return make_model(document.text_attribute("/", "model"));
   } catch (const UsageError& error) {
     throw InputError(fmt::format(
-        "'{}' cannot be used: {}; use the program that wrote it, or a newer jensen, or see what it "
-        "holds by 'jensen info --json'",
+        "'{}' cannot be used: {}; use the program that wrote the file, or a newer jensen, or see what "
+        "it holds by 'jensen info --json'",
         document.origin, error.what()));
   }
 }

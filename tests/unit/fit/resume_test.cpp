@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "jensen/core/error.hpp"
+#include "jensen/fit/run.hpp"
 #include "unit/fit/toy_model.hpp"
 
 using namespace jensen;
@@ -59,4 +61,43 @@ TEST_CASE("A fit that was asked to stop goes on from its last report") {
       fit(stopped, toy_shard(), {}, {.resume_from = spy.seen.back().before, .stopping = stopping});
   CHECK(result.progress.objectives == expected.progress.objectives);
   CHECK(stopped.theta() == whole.theta());
+}
+
+namespace {
+
+/// A toy whose describe has been changed since the checkpoint.
+struct ChangedToy : ToyModel {
+  using Fields = std::function<void(Archive&)>;
+  explicit ChangedToy(Fields listed) : ToyModel(0), fields(std::move(listed)) {}
+  void describe(Archive& archive) { fields(archive); }
+  Fields fields;
+};
+
+}  // namespace
+
+TEST_CASE("A checkpoint of a model whose describe has changed is refused") {
+  ToyModel toy(0.5);
+  const auto go_on = [&](ChangedToy::Fields fields) {
+    Run run;
+    run.resume_from({.objective = -1, .model = save_state(toy), .origin = "run/checkpoint-3.h5"});
+    ChangedToy changed(std::move(fields));
+    try {
+      run.fit({}, changed, toy_shard(), {}, {}, [](ChangedToy&) { return std::vector<Repair>{}; });
+      return std::string("went on");
+    } catch (const CheckpointError& error) {
+      return std::string(error.what());
+    }
+  };
+  const std::string begin = "'run/checkpoint-3.h5' is a checkpoint of another model: ",
+                    end =
+                        "; go on with the program and options that wrote it, or name another directory to "
+                        "begin anew";
+  double number = 0;
+  std::vector<double> two(2);
+  CHECK(go_on([&](Archive& archive) { archive("mean", number); }) ==
+        begin + "no 'mean' in the saved state of the model" + end);
+  CHECK(go_on([&](Archive& archive) { archive("theta", two); }) ==
+        begin + "'theta' in the saved state has 1 values (must be 2)" + end);
+  CHECK(go_on([&](Archive&) {}) ==
+        begin + "'theta' in the saved state is not listed by the model's describe" + end);
 }
