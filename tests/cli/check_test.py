@@ -97,7 +97,7 @@ class Check(support.Case):
             self.assertEqual(len(run.sentences()), 1 if wrong else 0, run.stderr)
             if wrong:
                 self.assertIn(f"'{file}'", run.sentences()[0])
-                self.assertRegex(run.sentences()[0], f"wrong: {', '.join(wrong)}|header|bytes")
+                self.assertRegex(run.sentences()[0], f"wrong: {', '.join(wrong)}|header|bytes|cannot be used: model")
         return {name: (outcome, text) for name, outcome, text in rows}
 
     def test_files_of_every_family_are_fine(self):
