@@ -139,7 +139,8 @@ std::string check_resume(const Document& document) {
   const Snapshot snapshot = stored_snapshot(document);
   if (snapshot.ended) {
     if (!snapshot.history.best) throw InputError("all fits have ended (the best of them must be there)");
-    return fmt::format("all {} fits have ended: the result is to be written", snapshot.history.restarts.size());
+    return fmt::format("all {} fits have ended: the result is to be written",
+                       snapshot.history.restarts.size());
   }
   if (!std::isfinite(snapshot.objective))
     throw InputError(fmt::format("the objective at hand is {} (must be finite)", snapshot.objective));

@@ -18,7 +18,8 @@ namespace {
 
 std::string checkpoint_report(const Document& document) {
   const Snapshot snapshot = stored_snapshot(document);
-  std::string text = fmt::format("{:<24}{}; the command that wrote it goes on from it\n", "stands at", place_of(snapshot));
+  std::string text =
+      fmt::format("{:<24}{}; the command that wrote it goes on from it\n", "stands at", place_of(snapshot));
   text += fmt::format("{:<24}{}, {} more failed\n", "finished restarts", snapshot.history.restarts.size(),
                       snapshot.history.failed);
   text +=

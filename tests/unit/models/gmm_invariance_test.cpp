@@ -23,7 +23,7 @@ struct Fitted {
   std::vector<Matrix> covariances;  // in the data's units
 };
 Fitted run(const char* family, const RowMatrix& rows, const std::vector<Index>& labels,
-        std::span<const double> weights = {}) {
+           std::span<const double> weights = {}) {
   const test::Problem problem(rows, kSerial, weights);
   const Index k = 1 + *std::max_element(labels.begin(), labels.end());
   auto fit = test::fit_from_labels(problem, kSerial, labels,
