@@ -130,7 +130,7 @@ TEST_CASE("a state of another shape is refused on every rank alike", "[resume]")
   other.components = 4;
   const std::string error =
       test::run_fit_case(other, sample, test::world(), {.resume_from = taken.taken.front()}).error;
-  REQUIRE_ALL(error.find("the checkpoint's state cannot be gone on from") == 0);
+  REQUIRE_ALL(error.find("is a checkpoint of another model") != std::string::npos);
 }
 
 TEST_CASE("a state that evaluates to other bits is refused on every rank alike", "[resume]") {

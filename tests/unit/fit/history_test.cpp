@@ -113,12 +113,12 @@ TEST_CASE("A snapshot of the very beginning comes back: nothing behind it, nothi
   CHECK(back.stage == Stage{"fit", 0, 1});
 }
 
-TEST_CASE("A snapshot of a run that has ended holds its history only") {
+TEST_CASE("A snapshot of a run that has ended holds its history, and its best model as any file does") {
   Snapshot snapshot = full_snapshot();
   snapshot.ended = true;
   const Document document = stored(snapshot);
   CHECK_FALSE(document.has("/state/progress/objectives"));
-  CHECK_FALSE(document.has("/state/means"));
+  CHECK(stored_state(document) == snapshot.history.best->model);
   const Snapshot back = stored_snapshot(document);
   CHECK(back.ended);
   snapshot.progress = {}, snapshot.model = {}, snapshot.objective = 0;
