@@ -16,17 +16,6 @@
 namespace jensen::app {
 namespace {
 
-constexpr const char* kChecks = R"(
-checks:
-  header, length, SHA-256     the file is as it was written
-  content, schema             it holds a model that this jensen knows, and nothing lacks
-  numbers, data               they are finite; features, their names and coordinates go together
-  parameters                  weights add up to 1, covariances are positive definite
-  state, agreement            the saved state can be used, and is the same model as the parameters
-  sizes, trace                they add up to the total weight; the last objective is that of the fit
-  resume                      of a checkpoint: where it would go on
-)";
-
 /// Throws unless every attribute and array that any model has is there, of the right type.
 std::string check_schema(const Document& document) {
   const auto texts = [&](const char* path, std::initializer_list<const char*> names) {
@@ -193,14 +182,6 @@ std::string check_file(const std::string& file, Findings& findings) {
 int check_command(const std::vector<std::string>& arguments, const Communicator& comm) {
   CheckSettings settings;
   const std::vector<OptionGroup> groups = {{"options", options_of(settings)}};
-  if (wants_help(arguments)) {
-    print_help(
-        "verifies a model file or checkpoint, without the data; exit code 3 if something is wrong\n\n"
-        "usage: jensen check FILE.h5\n" +
-            std::string(kChecks) + help_text(groups),
-        comm);
-    return 0;
-  }
   const auto positional = parse_command_line(arguments, groups);
   require_positional(positional, {"FILE.h5"}, "check");
   comm.on_root([&] {

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <set>
 
+#include "command_list.hpp"
 #include "jensen/core/error.hpp"
 
 namespace jensen::app {
@@ -35,6 +36,10 @@ const Option* find(const std::vector<OptionGroup>& groups, const std::string& na
     throw UsageError(
         fmt::format("{}'{}' is reserved for a later version of jensen; leave it out", where, name));
   }
+  if (const auto owners = commands_with(name); !owners.empty()) {
+    throw UsageError(fmt::format("{}'{}' is unknown here (it is an option of {}); leave it out", where, name,
+                                 fmt::join(owners, ", ")));
+  }
   std::vector<std::string> known;
   for (const OptionGroup& group : groups) {
     for (const Option& option : group.options) known.push_back(option.name);
@@ -51,8 +56,8 @@ po::options_description description_of(const std::vector<OptionGroup>& groups) {
     for (const Option& option : group.options) {
       auto* const value = po::value<std::string>();
       if (option.is_flag) value->zero_tokens();
-      const std::string short_form = option.name == "output" ? ",o" : option.name == "records" ? ",n" : "";
-      const std::string names = option.name + short_form;
+      const std::string letter = short_form(option.name);
+      const std::string names = option.name + (letter.empty() ? "" : "," + letter);
       description.add_options()(names.c_str(), value);
     }
   }
@@ -98,20 +103,11 @@ void apply_config(const std::string& file, const std::vector<OptionGroup>& group
   }
 }
 
-std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
-  std::vector<std::string> lines(1);
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const std::size_t end = std::min(text.find(' ', begin), text.size());
-    const std::string word = text.substr(begin, end - begin);
-    if (!lines.back().empty() && lines.back().size() + 1 + word.size() > width) lines.emplace_back();
-    lines.back() += (lines.back().empty() ? "" : " ") + word;
-    begin = end + 1;
-  }
-  return lines;
-}
-
 }  // namespace
+
+std::string short_form(const std::string& option) {
+  return option == "output" ? "o" : option == "records" ? "n" : "";
+}
 
 std::vector<std::string> parse_command_line(const std::vector<std::string>& arguments,
                                             const std::vector<OptionGroup>& groups) {
@@ -143,25 +139,6 @@ std::vector<std::string> parse_command_line(const std::vector<std::string>& argu
   }
   for (const auto& [option, value] : given) option->set(value);
   return positional;
-}
-
-std::string help_text(const std::vector<OptionGroup>& groups) {
-  constexpr std::size_t kIndent = 30, kWidth = 70;
-  std::string text;
-  for (const OptionGroup& group : groups) {
-    if (group.options.empty()) continue;
-    text += fmt::format("\n{}:\n", group.title);
-    for (const Option& option : group.options) {
-      std::string left = "  --" + option.name + (option.is_flag ? "" : " " + option.argument);
-      const bool has_default = !option.is_flag && !option.default_text.empty();
-      const std::string right = option.help + (has_default ? fmt::format(" [{}]", option.default_text) : "");
-      for (const std::string& line : wrapped(right, kWidth)) {
-        text += fmt::format("{:<{}}{}\n", left, left.size() < kIndent ? kIndent : left.size() + 1, line);
-        left.clear();
-      }
-    }
-  }
-  return text;
 }
 
 }  // namespace jensen::app

@@ -13,12 +13,12 @@ struct OptionGroup {
   std::vector<Option> options;
 };
 
+/// The letter that an option may be given by, as in "-o"; empty where it has none.
+std::string short_form(const std::string& option);
+
 /// Sets options from arguments, and from the file that the option "config" names where there is one; flags
 /// win. Returns the positional arguments. Throws UsageError: an unknown option lists its near misses.
 std::vector<std::string> parse_command_line(const std::vector<std::string>& arguments,
                                             const std::vector<OptionGroup>& groups);
-
-/// "  --name K   help ... [default]", wrapped at 100 columns.
-std::string help_text(const std::vector<OptionGroup>& groups);
 
 }  // namespace jensen::app

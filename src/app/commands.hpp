@@ -18,9 +18,7 @@ int info_command(const std::vector<std::string>& arguments, const Communicator& 
 int check_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int plot_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int import_command(const std::vector<std::string>& arguments, const Communicator& comm);
-
-/// Whether help was asked for.
-bool wants_help(const std::vector<std::string>& arguments);
+int help_command(const std::vector<std::string>& arguments, const Communicator& comm);
 
 /// Prints on rank 0.
 void print_help(const std::string& text, const Communicator& comm);

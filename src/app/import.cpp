@@ -94,16 +94,6 @@ void run_import(const ImportSettings& settings, const std::string& input) {
 int import_command(const std::vector<std::string>& arguments, const Communicator& comm) {
   ImportSettings settings;
   const std::vector<OptionGroup> groups = {{"options", options_of(settings)}};
-  if (wants_help(arguments)) {
-    print_help(
-        "turns a text table (CSV and its kin) or a NumPy array (.npy) into an HDF5 data set of records x "
-        "features\n\n"
-        "usage: jensen import data.csv -o out.h5\n"
-        "       jensen import data.npy -o out.h5; --delimiter and --header are for text alone\n" +
-            help_text(groups),
-        comm);
-    return 0;
-  }
   const auto positional = parse_command_line(arguments, groups);
   require_positional(positional, {"INPUT"}, "import");
   if (settings.output.empty())

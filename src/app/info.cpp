@@ -57,10 +57,6 @@ std::string describe_origin(const Document& document, const RegisteredModel& mod
 int info_command(const std::vector<std::string>& arguments, const Communicator& comm) {
   InfoSettings settings;
   const std::vector<OptionGroup> groups = {{"options", options_of(settings)}};
-  if (wants_help(arguments)) {
-    print_help("says what a model file holds\n\nusage: jensen info FILE.h5\n" + help_text(groups), comm);
-    return 0;
-  }
   const auto positional = parse_command_line(arguments, groups);
   require_positional(positional, {"FILE.h5"}, "info");
   const Document document = read_model(positional[0], comm);

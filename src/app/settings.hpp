@@ -6,7 +6,15 @@
 
 namespace jensen::app {
 
+// Where an option takes one of several values, its argument lists them: "auto|never|FILE". Those in small
+// letters are literal, up to a ':' or '['; those in capitals stand for a text of the user's.
+
 inline constexpr const char* kJsonHelp = "print one JSON object instead of text";
+
+template <class Settings>
+inline constexpr Field kProgressField{"progress", &Settings::progress, "auto|live|lines|none",
+                                      "live: one changing line; auto: that on a terminal, else lines",
+                                      OptionKind::run_control};
 
 /// The options of `jensen fit` that every model has. Defaults of `start` and `tolerance` are the model's.
 struct FitSettings {
@@ -42,10 +50,9 @@ struct FitSettings {
     constexpr auto control = OptionKind::run_control;
     return std::tuple(
         Field{"components", &S::components, "K", "number of components (clusters); required"},
-        Field{"start", &S::start, "how",
-              "first parameters: kmeans, kmeans++, kmeans-parallel, random (records), "
-              "responsibilities[:FILE:/d], "
-              "labels:FILE:/d, model:FILE"},
+        Field{"start", &S::start,
+              "kmeans|kmeans++|kmeans-parallel|random|responsibilities[:FILE:/d]|labels:FILE:/d|model:FILE",
+              "first parameters; 'jensen help starts' says what each is"},
         Field{"restarts", &S::restarts, "R", "fits from so many different starts; the best is kept"},
         Field{"seed", &S::seed, "S",
               "of everything random; the same seed gives the same bits on any number of ranks"},
@@ -53,11 +60,11 @@ struct FitSettings {
               "data set with a frequency weight per record (0 = absent), or FILE:/d"},
         Field{"block-rows", &S::block_rows, "B",
               "records in a block, the unit of summation; 0 = chosen from N"},
-        Field{"standardise", &S::standardise, "how",
-              "none, or sd: fit features divided by their standard deviations; results stay in the data's "
-              "units"},
+        Field{"standardise", &S::standardise, "none|sd",
+              "sd: fit features divided by their standard deviations; results stay in the data's units"},
         Field{"max-iterations", &S::max_iterations, "n", "stop after n updates", control},
-        Field{"tolerance", &S::tolerance, "e", "", control},
+        Field{"tolerance", &S::tolerance, "e", "stop at a gain below e, in units of the model's own",
+              control},
         Field{"relative-tolerance", &S::relative_tolerance, "e",
               "stop at a gain below e times the objective; 0 = never", control},
         Field{"absolute-tolerance", &S::absolute_tolerance, "e",
@@ -69,14 +76,12 @@ struct FitSettings {
         Field{"require-convergence", &S::require_convergence, "", "exit 7 if no tolerance was met", control},
         Field{"checkpoint", &S::checkpoint, "DIR",
               "directory of the checkpoints, kept after the end if it is named; if not, it is OUTPUT.ckpt, "
-              "and is "
-              "removed when OUTPUT is written",
+              "and is removed when OUTPUT is written",
               control},
         Field{"checkpoint-interval", &S::checkpoint_interval, "time",
               "between checkpoints: 10min, 30s, 2h, or 50it (iterations)", control},
-        Field{"resume", &S::resume, "how",
-              "auto: go on from the newest checkpoint, if there is one; never; or the FILE to go on from",
-              control},
+        Field{"resume", &S::resume, "auto|never|FILE",
+              "auto: go on from the newest checkpoint, if there is one; or from this FILE", control},
         Field{
             "deadline", &S::deadline, "time",
             "stop before so much time has passed, with a checkpoint and exit code 75: 8h, 55min, 1-12:00:00",
@@ -84,7 +89,7 @@ struct FitSettings {
         Field{"output", &S::output, "FILE", "model file to write (short: -o)", control},
         Field{"config", &S::config, "FILE", "read options from an INI file with these keys; flags win",
               control},
-        Field{"progress", &S::progress, "how", "auto, live (one changing line), lines or none", control},
+        kProgressField<S>,
         Field{"log", &S::log, "FILE", "append what happens to this file, one JSON object a line", control},
         Field{"json", &S::json, "", "print the summary as one JSON object", control});
   }
@@ -102,8 +107,7 @@ struct PredictSettings {
     return std::tuple(
         Field{"output", &S::output, "FILE", "results file to write (short: -o); required", control},
         Field{"responsibilities", &S::responsibilities, "", "write the N x K responsibilities too", control},
-        Field{"progress", &S::progress, "how", "auto, live, lines or none", control},
-        Field{"json", &S::json, "", kJsonHelp, control});
+        kProgressField<S>, Field{"json", &S::json, "", kJsonHelp, control});
   }
 };
 
@@ -121,8 +125,7 @@ struct SampleSettings {
         Field{"output", &S::output, "FILE", "HDF5 file to write (short: -o); required",
               OptionKind::run_control},
         Field{"seed", &S::seed, "S", "the same seed draws the same records on any number of ranks"},
-        Field{"progress", &S::progress, "how", "auto, live, lines or none", OptionKind::run_control},
-        Field{"json", &S::json, "", kJsonHelp, OptionKind::run_control});
+        kProgressField<S>, Field{"json", &S::json, "", kJsonHelp, OptionKind::run_control});
   }
 };
 
@@ -156,6 +159,19 @@ struct CheckSettings {
 
   static auto fields() {
     return std::tuple(Field{"json", &CheckSettings::json, "", kJsonHelp, OptionKind::run_control});
+  }
+};
+
+struct HelpSettings {
+  bool man = false;
+  bool completion = false;
+
+  static auto fields() {
+    using S = HelpSettings;
+    constexpr auto control = OptionKind::run_control;
+    return std::tuple(
+        Field{"man", &S::man, "", "print everything as a man page, for 'man -l -'", control},
+        Field{"completion", &S::completion, "", "print what makes bash complete command lines", control});
   }
 };
 
@@ -200,13 +216,11 @@ struct ImportSettings {
               "between cells: a character, or tab, space, comma, semicolon; found from the first lines if "
               "not given",
               control},
-        Field{"header", &S::header, "how", "auto, yes or no: whether the first line names the features",
-              control},
+        Field{"header", &S::header, "auto|yes|no", "whether the first line names the features", control},
         Field{"columns", &S::columns, "list",
               "columns to take, by name or number from 1, separated by commas; all if not given", control},
         Field{"float32", &S::float32, "", "store 32-bit numbers: half the memory, 7 digits", control},
-        Field{"progress", &S::progress, "how", "auto, live, lines or none", control},
-        Field{"json", &S::json, "", kJsonHelp, control});
+        kProgressField<S>, Field{"json", &S::json, "", kJsonHelp, control});
   }
 };
 

@@ -46,15 +46,6 @@ void plot_on_one_rank(const std::string& file, const PlotSettings& settings) {
 int plot_command(const std::vector<std::string>& arguments, const Communicator& comm) {
   PlotSettings settings;
   const std::vector<OptionGroup> groups = {{"options", options_of(settings)}};
-  if (wants_help(arguments)) {
-    print_help(
-        "draws what a model file holds, as one HTML page for any browser: convergence, components and "
-        "records, "
-        "sizes, restarts\n\nusage: jensen plot FILE.h5 -o page.html\n" +
-            help_text(groups),
-        comm);
-    return 0;
-  }
   const auto positional = parse_command_line(arguments, groups);
   require_positional(positional, {"FILE.h5"}, "plot");
   require_settings(settings);

@@ -14,8 +14,8 @@ struct Options {
 
   static auto fields() {
     return std::tuple(
-        Field{"covariance", &Options::covariance, "family",
-              "full (VVV), tied (EEE), diag (VVI), spherical (VII) or equal-spherical (EII)"},
+        Field{"covariance", &Options::covariance, "full|tied|diag|spherical|equal-spherical",
+              "family of the covariance matrices, or its three letters; see 'jensen help covariance'"},
         Field{"covariance-floor", &Options::covariance_floor, "f",
               "smallest eigenvalue of a covariance, relative to the feature variances; 0 = none"},
         Field{"equal-weights", &Options::equal_weights, "", "keep all mixing weights at 1/K"},

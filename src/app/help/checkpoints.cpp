@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "app/registry.hpp"
+#include "topics.hpp"
+
+namespace jensen::app::help {
+namespace {
+
+std::vector<std::string> names_of(const std::vector<Option>& options, OptionKind kind) {
+  std::vector<std::string> names;
+  for (const Option& option : options) {
+    if (option.kind == kind) names.push_back("--" + option.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+Page checkpoints_page() {
+  FitSettings settings;
+  const std::vector<Option> options = options_of(settings);
+  std::vector<Row> fixed = {
+      {"of every fit", fmt::to_string(fmt::join(names_of(options, OptionKind::result), " "))}};
+  for (const auto& model : make_registry()) {
+    const auto own = names_of(model->options(), OptionKind::result);
+    if (!own.empty()) fixed.push_back({"of " + model->name(), fmt::to_string(fmt::join(own, " "))});
+  }
+  return Page()
+      .paragraph(
+          "A fit writes checkpoints as it runs. If it is killed or stopped, the same command goes on from "
+          "the "
+          "newest one, on the same number of ranks or another, and ends with the same bits as a fit that was "
+          "never stopped.")
+      .heading("writing")
+      .rows({
+          {"where", "in the directory --checkpoint, or OUTPUT.ckpt; one run at a time uses it"},
+          {"when",
+           "before the first update, then every --checkpoint-interval, but never for more than 2 % of the "
+           "time; and when a run stops"},
+          {"what is kept",
+           "the newest two; at the end a directory that was named stays, OUTPUT.ckpt is removed"},
+      })
+      .heading("going on")
+      .rows({
+          {"--resume auto", "from the newest that reads back whole; a broken one is passed over, and said"},
+          {"--resume never", "refuses a directory that has checkpoints"},
+          {"--resume FILE", "from this checkpoint"},
+      })
+      .heading("options that must be the same, and are refused with exit code 5 if not")
+      .rows(fixed)
+      .paragraph(
+          "MODEL, the records and their weights must be the same too. On another type of CPU, or with "
+          "another "
+          "build, jensen says that bits may differ, and goes on.")
+      .heading("options that may change from run to run")
+      .rows({{"of every fit", fmt::to_string(fmt::join(names_of(options, OptionKind::run_control), " "))}})
+      .paragraph(
+          "The number of ranks may change too, and where the files lie. 'jensen help signals' says how a run "
+          "is "
+          "stopped in time.");
+}
+
+Page signals_page() {
+  return Page()
+      .paragraph(
+          "With --deadline TIME a fit stops, with a checkpoint and exit code 75, so that it ends before TIME "
+          "has "
+          "passed since its start. It does the same at the next iteration after a signal:")
+      .rows({
+          {"SIGUSR1, SIGUSR2", "to the program, or to mpirun, which hands them on to every rank"},
+          {"SIGTERM, SIGINT",
+           "to the program where it runs alone or below srun; mpirun answers these itself, "
+           "ends its ranks and returns 1, so that the newest checkpoint counts"},
+      })
+      .paragraph("A SLURM job that is put back into the queue until the fit is done:")
+      .verbatim(
+          "#SBATCH --time=08:00:00 --requeue\n"
+          "mpirun jensen fit gmm data.h5 --components 50 -o model.h5 --deadline 7:50:00\n"
+          "if [ $? -eq 75 ]; then scontrol requeue $SLURM_JOB_ID; fi\n");
+}
+
+}  // namespace jensen::app::help

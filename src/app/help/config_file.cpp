@@ -1,0 +1,91 @@
+#include "config_file.hpp"
+
+#include <fmt/format.h>
+
+#include "app/command_list.hpp"
+#include "topics.hpp"
+
+namespace jensen::app::help {
+namespace {
+
+constexpr std::size_t kWidth = 90;
+constexpr const char* kExampleComponents = "4";
+
+/// Whether a line with the default would do harm, or nothing.
+bool is_left_to_the_user(const Option& option) {
+  return option.default_text.empty() || option.name == "output";
+}
+
+std::string key(const Option& option) {
+  std::string text;
+  const std::string values = option.argument.find('|') == std::string::npos ? "" : option.argument + "; ";
+  for (const std::string& line : wrapped(values + option.help, kWidth)) text += fmt::format("# {}\n", line);
+  if (option.name == "components") return text + fmt::format("components = {}\n\n", kExampleComponents);
+  return text +
+         fmt::format("{}{} = {}", is_left_to_the_user(option) ? "#" : "", option.name, option.default_text) +
+         "\n\n";
+}
+
+std::string trimmed(std::string text) {
+  while (text.ends_with("\n\n") || text.ends_with(" \n")) text.erase(text.size() - 2, 1);
+  return text;
+}
+
+}  // namespace
+
+std::string config_file(const std::string& name) {
+  const auto model = make_model(name);
+  FitSettings settings = model->default_settings();
+  std::string text = fmt::format("# {0}\n#\n#   mpirun -n 4 jensen fit {1} data.h5 --config {1}.ini\n#\n",
+                                 model->summary(), name);
+  text += fmt::format(
+      "# Every key is also a flag (--components 4), and flags win. All values but that of components are "
+      "the\n"
+      "# defaults; a key behind '#' has none, or names a file. 'jensen help config {}' writes this file.\n",
+      name);
+  for (const OptionGroup& group : fit_groups(settings, *model)) {
+    if (group.options.empty()) continue;
+    text += fmt::format("\n# ---- {}\n\n", group.title);
+    for (const Option& option : group.options) {
+      if (option.name != "config") text += key(option);  // a config file cannot name another
+    }
+    text = trimmed(text);
+  }
+  return text;
+}
+
+namespace {
+
+std::vector<Row> keys(const std::vector<Option>& options) {
+  std::vector<Row> rows = {{"key", "default", "changes"}};
+  for (const Option& option : options) {
+    if (option.name == "config") continue;
+    rows.push_back({option.name, option.default_text.empty() ? "-" : option.default_text,
+                    option.kind == OptionKind::result ? "the result" : "the run"});
+  }
+  return rows;
+}
+
+}  // namespace
+
+Page config_page() {
+  Page page;
+  page.paragraph(
+          "--config FILE reads options of 'jensen fit' from an INI file: a line 'key = value' for each, "
+          "without "
+          "sections; what follows '#' is a comment. Keys are the options without '--', flags are true or "
+          "false, "
+          "and an option of the command line wins over the file. 'jensen help config MODEL' writes a "
+          "complete file, as those in configs/ are:")
+      .verbatim("jensen help config gmm > my.ini\njensen fit gmm data.h5 --config my.ini\n");
+  for (const CommandPage& command : command_pages()) {
+    if (command.name == kFit) page.heading("keys of every model").rows(keys(command.groups.front().options));
+  }
+  for (const auto& model : make_registry()) {
+    const auto rows = keys(model->options());
+    if (rows.size() > 1) page.heading("keys of " + model->name()).rows(rows);
+  }
+  return page;
+}
+
+}  // namespace jensen::app::help

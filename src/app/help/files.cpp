@@ -1,0 +1,59 @@
+#include "topics.hpp"
+
+namespace jensen::app::help {
+
+Page files_page() {
+  return Page()
+      .paragraph(
+          "All files are HDF5. Files with 'jensen' in the attribute 'format' have a version too. "
+          "K components count from 0; D features; N records.")
+      .heading("input, FILE.h5 or FILE.h5:/dataset")
+      .rows({
+          {"/data",
+           "N x D, float64, float32 or integers; the name matters only if the file has several data sets"},
+          {"feature_names", "attribute of the data set: D texts; optional"},
+          {"/weights", "as --weights /weights: N numbers, 0 or more; any name"},
+      })
+      .heading("model files, written by fit")
+      .rows({
+          {"/parameters",
+           "of gmm: weights (K), means (K x D), covariances, and volume, shape and orientation of these; "
+           "of kmeans: centroids (K x D); in units of the data"},
+          {"/fit", "attributes: objective, converged, stop_reason, criteria, times ..."},
+          {"/fit/trace", "objective, gain and time of each iteration of the best fit"},
+          {"/fit/restarts", "seed, iterations, objective and end of each start"},
+          {"/fit/sizes", "expected records of each component"},
+          {"/config", "attributes: every option, as it was used, the model and the input"},
+          {"/data", "source, records, features; feature_names"},
+          {"/fingerprint", "hash of the records and weights"},
+          {"/preprocess", "shift and scale of the coordinates that were fitted"},
+          {"/search", "one row on this fit, with the columns of a table of several"},
+          {"/state", "what the program needs to use the model, to the last bit"},
+      })
+      .heading("checkpoints, checkpoint-NUMBER.h5 in the directory of a run")
+      .rows({
+          {"as a model file",
+           "/parameters, /fit, /config, /data, /preprocess: of the fit that was going on; 'info', "
+           "'check', 'plot', 'predict' and '--start model:' take a checkpoint too"},
+          {"/state/progress", "objectives so far, repairs, times"},
+          {"/state/run", "which start is running, and the results of those before it"},
+          {"/state/best", "the best fit so far, whole"},
+          {"/fingerprint", "hash of the data, and of a small computation that tells CPU types apart"},
+      })
+      .heading("results")
+      .rows({
+          {"predict",
+           "/labels (N); of gmm /log_density and /uncertainty, with --responsibilities also "
+           "/responsibilities (N x K); of kmeans /squared_distance"},
+          {"score -o", "the same without labels and responsibilities"},
+          {"sample", "/data (N x D), which can be fitted again; /labels, the component of each record"},
+      })
+      .paragraph(
+          "Files are written beside their place under another name, and renamed when whole: a file that is "
+          "there "
+          "is never half of one. Model files and checkpoints begin with the SHA-256 of their content, which "
+          "is "
+          "compared each time that one is read.");
+}
+
+}  // namespace jensen::app::help

@@ -1,0 +1,30 @@
+#include "topics.hpp"
+
+namespace jensen::app::help {
+
+Page starts_page() {
+  return Page()
+      .paragraph(
+          "--start says where a fit begins. It is made --restarts times, from different random numbers, and "
+          "the best fit is kept; all of them follow from one --seed. A start that is read from a file is "
+          "always the same, and is fitted once.")
+      .heading("starts")
+      .rows({
+          {"kmeans", "a whole k-means fit from k-means++ seeds, features scaled to unit variance"},
+          {"kmeans++", "K records, each drawn by its squared distance to those before it"},
+          {"kmeans-parallel", "k-means||: the same aim in a few passes over the data; for many components"},
+          {"random", "K records, all equally likely"},
+          {"responsibilities", "random responsibilities of each record"},
+          {"responsibilities:FILE:/d",
+           "those of data set /d, N x K: what 'predict --responsibilities' writes"},
+          {"labels:FILE:/d",
+           "the components of data set /d, one integer for each record: what 'predict' writes; "
+           "the distinct labels, in rising order, become components 0 to K-1"},
+          {"model:FILE", "the parameters of a model file or checkpoint; centroids can start a mixture"},
+      })
+      .paragraph(
+          "Of kmeans++, kmeans-parallel, random and the centroids of a model, a mixture takes the nearest "
+          "seed of each record as its component and makes one M-step.");
+}
+
+}  // namespace jensen::app::help
