@@ -13,8 +13,7 @@ Page bits_page() {
           {"stops and kills", "a run that goes on from a checkpoint, on other ranks too"},
           {"run control",
            "options such as --checkpoint-interval, --progress and --log; 'jensen help "
-           "checkpoints' lists them. The tolerances and --max-iterations say where the path ends, but "
-           "not where it leads"},
+           "checkpoints' lists them; the tolerances and --max-iterations do say where a fit ends"},
       })
       .heading("what does")
       .rows({

@@ -36,7 +36,8 @@ Page checkpoints_page() {
       .rows({
           {"where", "in the directory --checkpoint, or OUTPUT.ckpt; one run at a time uses it"},
           {"when",
-           "before the first update, then every --checkpoint-interval, but never for more than 2 % of the "
+           "before the first update, then every --checkpoint-interval, but never for more than 2 percent of "
+           "the "
            "time; and when a run stops"},
           {"what is kept",
            "the newest two; at the end a directory that was named stays, OUTPUT.ckpt is removed"},
@@ -77,7 +78,8 @@ Page signals_page() {
       .verbatim(
           "#SBATCH --time=08:00:00 --requeue\n"
           "mpirun jensen fit gmm data.h5 --components 50 -o model.h5 --deadline 7:50:00\n"
-          "if [ $? -eq 75 ]; then scontrol requeue $SLURM_JOB_ID; fi\n");
+          "if [ $? -eq 75 ]; then scontrol requeue $SLURM_JOB_ID; fi\n")
+      .paragraph("slurm/fit.sbatch, which comes with jensen, does so by a signal and for any time limit.");
 }
 
 }  // namespace jensen::app::help

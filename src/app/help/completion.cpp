@@ -11,7 +11,10 @@ namespace {
 
 // What the tables below name is completed here. bash splits words at '=' and ':'.
 constexpr const char* kFunctions = R"(
-_jensen_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current"); }
+_jensen_words() {
+  mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current")
+  [[ ${COMPREPLY[0]-} != *: ]] || compopt -o nospace 2>/dev/null
+}
 
 # All files, or with an argument those of a pattern; directories always.
 _jensen_files() {
@@ -94,7 +97,7 @@ _jensen() {
     if [[ $word == -* ]]; then
       _jensen_value "$command" "$word"
       if [[ $kind != flag ]]; then
-        [[ ${COMP_WORDS[i + 1]} != = ]] || i=$((i + 1))
+        [[ ${COMP_WORDS[i + 1]-} != = ]] || i=$((i + 1))
         i=$((i + 1))
       fi
     elif [[ $word == : ]]; then
@@ -104,7 +107,7 @@ _jensen() {
     fi
   done
   _jensen_positional "$command"
-  _jensen_kind "${positional[count]}"
+  _jensen_kind "${positional[count]-}"
 }
 
 complete -F _jensen jensen
@@ -165,6 +168,7 @@ std::string completion() {
   std::vector<std::pair<std::string, std::string>> options, positionals;
   std::string values = "\n# What an option takes.\n_jensen_value() {\n  kind=text\n  case \"$1 $2\" in\n";
   for (const CommandPage& command : command_pages()) {
+    if (command.name == kFit) continue;  // each model has its own
     std::vector<std::string> list;
     std::map<std::string, std::vector<std::string>> patterns;  // by kind
     for (const OptionGroup& group : command.groups) {

@@ -9,26 +9,20 @@ namespace jensen::app::help {
 namespace {
 
 constexpr std::size_t kWidth = 90;
-constexpr const char* kExampleComponents = "4";
+const std::string kExampleComponents = "4";
 
 /// Whether a line with the default would do harm, or nothing.
 bool is_left_to_the_user(const Option& option) {
-  return option.default_text.empty() || option.name == "output";
+  return (option.default_text.empty() && option.name != "components") || option.name == "output";
 }
 
 std::string key(const Option& option) {
   std::string text;
-  const std::string values = option.argument.find('|') == std::string::npos ? "" : option.argument + "; ";
-  for (const std::string& line : wrapped(values + option.help, kWidth)) text += fmt::format("# {}\n", line);
-  if (option.name == "components") return text + fmt::format("components = {}\n\n", kExampleComponents);
-  return text +
-         fmt::format("{}{} = {}", is_left_to_the_user(option) ? "#" : "", option.name, option.default_text) +
-         "\n\n";
-}
-
-std::string trimmed(std::string text) {
-  while (text.ends_with("\n\n") || text.ends_with(" \n")) text.erase(text.size() - 2, 1);
-  return text;
+  if (option.argument.find('|') != std::string::npos) text += fmt::format("# {}\n", option.argument);
+  for (const std::string& line : wrapped(option.help, kWidth)) text += fmt::format("# {}\n", line);
+  const std::string& value = option.name == "components" ? kExampleComponents : option.default_text;
+  return text + fmt::format("{}{} ={}{}\n", is_left_to_the_user(option) ? "#" : "", option.name,
+                            value.empty() ? "" : " ", value);
 }
 
 }  // namespace
@@ -45,11 +39,10 @@ std::string config_file(const std::string& name) {
       name);
   for (const OptionGroup& group : fit_groups(settings, *model)) {
     if (group.options.empty()) continue;
-    text += fmt::format("\n# ---- {}\n\n", group.title);
+    text += fmt::format("\n# ---- {}\n", group.title);
     for (const Option& option : group.options) {
-      if (option.name != "config") text += key(option);  // a config file cannot name another
+      if (option.name != "config") text += '\n' + key(option);  // a config file cannot name another
     }
-    text = trimmed(text);
   }
   return text;
 }

@@ -20,8 +20,8 @@ constexpr std::array kMeanings = {
     Meaning{ExitCode::checkpoint_refused, "a checkpoint that cannot be gone on from"},
     Meaning{ExitCode::io_failure, "a file or directory that cannot be written"},
     Meaning{ExitCode::not_converged, "no tolerance was met, with --require-convergence"},
-    Meaning{ExitCode::stopped, "stopped on request or before the deadline, with a checkpoint: run it again"},
     Meaning{ExitCode::unexpected, "an unexpected failure; mpirun itself returns 1"},
+    Meaning{ExitCode::stopped, "stopped on request or before the deadline, with a checkpoint: run it again"},
 };
 
 }  // namespace

@@ -10,6 +10,15 @@ std::string section(const std::string& title, const Page& page) {
   return fmt::format(".SH {}\n{}", title, to_roff(page));
 }
 
+/// Without the headings: those of a page that has one alone say what the section does.
+Page without_headings(const Page& page) {
+  Page body;
+  for (const Block& block : page.blocks()) {
+    if (block.kind != Block::Kind::heading) body.add(block);
+  }
+  return body;
+}
+
 Page synopsis() {
   Page page;
   for (const Command& command : commands()) page.usage(command.usage);
@@ -78,14 +87,14 @@ std::string man_page() {
   text += section("DESCRIPTION", description());
   text += section("COMMANDS", command_list());
   text += section("OPTIONS", options());
-  text += section("STARTS", starts_page());
-  text += section("COVARIANCE FAMILIES", covariance_page());
+  text += section("STARTS", without_headings(starts_page()));
+  text += section("COVARIANCE FAMILIES", without_headings(covariance_page()));
   text += section("CONFIG FILES", config_page());
   text += section("CHECKPOINTS", checkpoints_page());
   text += section("SIGNALS", signals_page());
   text += section("THE SAME BITS", bits_page());
   text += section("FILES", files_page());
-  text += section("EXIT STATUS", exit_codes_page());
+  text += section("EXIT STATUS", without_headings(exit_codes_page()));
   text += section("EXAMPLES", examples());
   return text + ".SH SEE ALSO\n.BR mpirun (1),\n.BR h5ls (1)\n";
 }

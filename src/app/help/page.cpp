@@ -10,7 +10,7 @@
 namespace jensen::app::help {
 namespace {
 
-constexpr std::size_t kWidestTerm = 28, kFewest = 60, kMost = 100;
+constexpr std::size_t kWidestTerm = 34, kFewest = 60, kMost = 100;
 
 /// "a|b|c" in pieces that end with '|', no line longer than `width` where that can be.
 std::vector<std::string> wrapped_term(const std::string& term, std::size_t width) {
@@ -28,8 +28,9 @@ std::vector<std::string> wrapped_term(const std::string& term, std::size_t width
 /// Terms to the left, what they mean to the right of them or, where a term is long, below.
 std::string terms_as_text(const std::vector<Row>& rows, std::size_t width) {
   std::size_t left = 0;
-  for (const Row& row : rows) left = std::max(left, std::min(row[0].size(), kWidestTerm));
-  left = std::min(left, width / 3);
+  for (const Row& row : rows) {
+    if (row[0].size() <= std::min(kWidestTerm, 2 * width / 5)) left = std::max(left, row[0].size());
+  }
   std::string text;
   for (const Row& row : rows) {
     std::vector<std::string> term = wrapped_term(row[0], width - 2);
@@ -98,7 +99,7 @@ std::string to_roff(const Block& block) {
     case Block::Kind::heading:
       return ".SS " + roff_escaped(block.text) + '\n';
     case Block::Kind::usage:
-      return ".PP\n.B jensen " + roff_escaped(block.text) + '\n';
+      return ".B jensen " + roff_escaped(block.text) + '\n';
     case Block::Kind::paragraph:
       return ".PP\n" + roff_escaped(block.text) + '\n';
     case Block::Kind::rows: {
@@ -142,7 +143,12 @@ std::string to_text(const Page& page, std::size_t width) {
 
 std::string to_roff(const Page& page) {
   std::string text;
-  for (const Block& block : page.blocks()) text += to_roff(block);
+  auto before = Block::Kind::heading;
+  for (const Block& block : page.blocks()) {
+    const bool joined = before == Block::Kind::usage && block.kind == Block::Kind::usage;
+    text += (joined ? ".br\n" : block.kind == Block::Kind::usage ? ".PP\n" : "") + to_roff(block);
+    before = block.kind;
+  }
   return text;
 }
 
@@ -170,6 +176,7 @@ std::string roff_escaped(const std::string& text) {
 std::size_t page_width() {
   winsize size = {};
   if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return kMost;
+  if (size.ws_col == 0) return kMost;  // what mpirun gives its children
   return std::clamp<std::size_t>(size.ws_col, kFewest, kMost);
 }
 

@@ -21,6 +21,11 @@ struct Block {
 /// A text for people, to be shown on a terminal or as a part of the man page.
 class Page {
  public:
+  Page& add(Block block) {
+    blocks_.push_back(std::move(block));
+    return *this;
+  }
+
   Page& heading(std::string text) { return add({Block::Kind::heading, std::move(text)}); }
   /// A command line, without "jensen".
   Page& usage(std::string text) { return add({Block::Kind::usage, std::move(text)}); }
@@ -36,11 +41,6 @@ class Page {
   const std::vector<Block>& blocks() const { return blocks_; }
 
  private:
-  Page& add(Block block) {
-    blocks_.push_back(std::move(block));
-    return *this;
-  }
-
   std::vector<Block> blocks_;
 };
 

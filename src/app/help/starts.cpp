@@ -10,7 +10,9 @@ Page starts_page() {
           "always the same, and is fitted once.")
       .heading("starts")
       .rows({
-          {"kmeans", "a whole k-means fit from k-means++ seeds, features scaled to unit variance"},
+          {"kmeans",
+           "a whole k-means fit from k-means++ seeds, features scaled to unit variance; for kmeans the seeds "
+           "alone"},
           {"kmeans++", "K records, each drawn by its squared distance to those before it"},
           {"kmeans-parallel", "k-means||: the same aim in a few passes over the data; for many components"},
           {"random", "K records, all equally likely"},
@@ -20,10 +22,11 @@ Page starts_page() {
           {"labels:FILE:/d",
            "the components of data set /d, one integer for each record: what 'predict' writes; "
            "the distinct labels, in rising order, become components 0 to K-1"},
-          {"model:FILE", "the parameters of a model file or checkpoint; centroids can start a mixture"},
+          {"model:FILE",
+           "the parameters of a model file or checkpoint; centroids can start a mixture, and means k-means"},
       })
       .paragraph(
-          "Of kmeans++, kmeans-parallel, random and the centroids of a model, a mixture takes the nearest "
+          "Of kmeans++, kmeans-parallel, random and the centroids of a file, a mixture takes the nearest "
           "seed of each record as its component and makes one M-step.");
 }
 
