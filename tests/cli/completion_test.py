@@ -101,7 +101,7 @@ class Completion(support.Case):
         tried = []
         for command, arguments in commands.items():
             page = self.done([*command.split(), "--help"]).stdout
-            for name, values in re.findall(r"^  --([a-z-]+) (\S+\|\S*(?:\n {6}\S+\|\S+)?)", page, re.MULTILINE):
+            for name, values in re.findall(r"^  --([a-z-]+) (\S+\|\S*(?:(?<=\|)\n {6}\S+)?)", page, re.MULTILINE):
                 for value in re.sub(r"\s", "", values).split("|"):
                     literal = re.split(r"[:[]", value)[0]
                     if literal in ("FILE", "labels", "model"):

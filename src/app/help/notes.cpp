@@ -8,7 +8,8 @@ namespace jensen::app::help {
 Page fit_model_notes() {
   return Page().paragraph(
       "INPUT is FILE.h5[:/dataset], records x features; 'jensen import' makes one from a text table or a "
-      "NumPy array.");
+      "NumPy array. 'jensen help' has pages on starts, covariance, config, checkpoints, signals and "
+      "exit-codes.");
 }
 
 Page fit_notes() {
