@@ -12,8 +12,8 @@ Page bits_page() {
           {"the number of ranks", "1, 2, 3 or any other, on one machine or many"},
           {"stops and kills", "a run that goes on from a checkpoint, on other ranks too"},
           {"run control",
-           "options such as --checkpoint-interval, --progress and --log; 'jensen help "
-           "checkpoints' lists them; the tolerances and --max-iterations do say where a fit ends"},
+           "options such as --checkpoint-interval, --progress and --log; 'jensen help checkpoints' lists "
+           "them; the tolerances and --max-iterations do say where a fit ends"},
       })
       .heading("what does")
       .rows({

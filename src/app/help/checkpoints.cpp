@@ -29,16 +29,14 @@ Page checkpoints_page() {
   return Page()
       .paragraph(
           "A fit writes checkpoints as it runs. If it is killed or stopped, the same command goes on from "
-          "the "
-          "newest one, on the same number of ranks or another, and ends with the same bits as a fit that was "
-          "never stopped.")
+          "the newest one, on the same number of ranks or another, and ends with the same bits as a fit that "
+          "was never stopped.")
       .heading("writing")
       .rows({
           {"where", "in the directory --checkpoint, or OUTPUT.ckpt; one run at a time uses it"},
           {"when",
            "before the first update, then every --checkpoint-interval, but never for more than 2 percent of "
-           "the "
-           "time; and when a run stops"},
+           "the time; and when a run stops"},
           {"what is kept",
            "the newest two; at the end a directory that was named stays, OUTPUT.ckpt is removed"},
       })
@@ -52,27 +50,24 @@ Page checkpoints_page() {
       .rows(fixed)
       .paragraph(
           "MODEL, the records and their weights must be the same too. On another type of CPU, or with "
-          "another "
-          "build, jensen says that bits may differ, and goes on.")
+          "another build, jensen says that bits may differ, and goes on.")
       .heading("options that may change from run to run")
       .rows({{"of every fit", fmt::to_string(fmt::join(names_of(options, OptionKind::run_control), " "))}})
       .paragraph(
-          "The number of ranks may change too, and where the files lie. 'jensen help signals' says how a run "
-          "is "
-          "stopped in time.");
+          "The number of ranks may change too, and where the files lie. Once all fits have ended, other "
+          "limits and tolerances change nothing. 'jensen help signals' says how a run is stopped in time.");
 }
 
 Page signals_page() {
   return Page()
       .paragraph(
           "With --deadline TIME a fit stops, with a checkpoint and exit code 75, so that it ends before TIME "
-          "has "
-          "passed since its start. It does the same at the next iteration after a signal:")
+          "has passed since its start. It does the same at the next iteration after a signal:")
       .rows({
           {"SIGUSR1, SIGUSR2", "to the program, or to mpirun, which hands them on to every rank"},
           {"SIGTERM, SIGINT",
-           "to the program where it runs alone or below srun; mpirun answers these itself, "
-           "ends its ranks and returns 1, so that the newest checkpoint counts"},
+           "to the program where it runs alone or below srun; mpirun answers these itself, ends its ranks "
+           "and returns 1, so that the newest checkpoint counts"},
       })
       .paragraph("A SLURM job that is put back into the queue until the fit is done:")
       .verbatim(

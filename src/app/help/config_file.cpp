@@ -65,11 +65,9 @@ Page config_page() {
   Page page;
   page.paragraph(
           "--config FILE reads options of 'jensen fit' from an INI file: a line 'key = value' for each, "
-          "without "
-          "sections; what follows '#' is a comment. Keys are the options without '--', flags are true or "
-          "false, "
-          "and an option of the command line wins over the file. 'jensen help config MODEL' writes a "
-          "complete file, as those in configs/ are:")
+          "without sections; what follows '#' is a comment. Keys are the options without '--', flags are "
+          "true or false, and an option of the command line wins over the file. 'jensen help config MODEL' "
+          "writes a complete file, as those in configs/ are:")
       .verbatim("jensen help config gmm > my.ini\njensen fit gmm data.h5 --config my.ini\n");
   for (const CommandPage& command : command_pages()) {
     if (command.name == kFit) page.heading("keys of every model").rows(keys(command.groups.front().options));

@@ -41,18 +41,15 @@ Page covariance_page() {
   return Page()
       .paragraph(
           "The covariance matrix of a component is volume * orientation * shape * orientation', where the "
-          "volume "
-          "is a number, the shape a diagonal matrix of determinant 1, and the orientation a rotation. "
+          "volume is a number, the shape a diagonal matrix of determinant 1, and the orientation a rotation. "
           "A family says of each whether components have their own (V), share one that is equal (E), or have "
           "the identity (I, shown as -): then components are round, or lie along the axes. --covariance "
-          "takes the "
-          "letters or the name.")
+          "takes the letters or the name.")
       .heading("families")
       .rows(rows)
       .paragraph(
           "A mixture has K-1 weights (none with --equal-weights) and K D means beside these. Of data with "
-          "one "
-          "feature, E is equal-spherical and V is spherical. Fewer parameters need fewer records, and "
+          "one feature, E is equal-spherical and V is spherical. Fewer parameters need fewer records, and "
           "BIC ('jensen score') tells which family the data ask for.");
 }
 

@@ -5,8 +5,8 @@ namespace jensen::app::help {
 Page files_page() {
   return Page()
       .paragraph(
-          "All files are HDF5. Files with 'jensen' in the attribute 'format' have a version too. "
-          "K components count from 0; D features; N records.")
+          "All files are HDF5. Files with 'jensen' in the attribute 'format' have a version too. K "
+          "components count from 0; D features; N records.")
       .heading("input, FILE.h5 or FILE.h5:/dataset")
       .rows({
           {"/data",
@@ -17,8 +17,8 @@ Page files_page() {
       .heading("model files, written by fit")
       .rows({
           {"/parameters",
-           "of gmm: weights (K), means (K x D), covariances, and volume, shape and orientation of these; "
-           "of kmeans: centroids (K x D); in units of the data"},
+           "of gmm: weights (K), means (K x D), covariances, and volume, shape and orientation of these; of "
+           "kmeans: centroids (K x D); in units of the data"},
           {"/fit", "attributes: objective, converged, stop_reason, criteria, times ..."},
           {"/fit/trace", "objective, gain and time of each iteration of the best fit"},
           {"/fit/restarts", "seed, iterations, objective and end of each start"},
@@ -33,8 +33,8 @@ Page files_page() {
       .heading("checkpoints, checkpoint-NUMBER.h5 in the directory of a run")
       .rows({
           {"as a model file",
-           "/parameters, /fit, /config, /data, /preprocess: of the fit that was going on; 'info', "
-           "'check', 'plot', 'predict' and '--start model:' take a checkpoint too"},
+           "/parameters, /fit, /config, /data, /preprocess: of the fit that was going on; 'info', 'check', "
+           "'plot', 'predict' and '--start model:' take a checkpoint too"},
           {"/state/progress", "objectives so far, repairs, times"},
           {"/state/run", "which start is running, and the results of those before it"},
           {"/state/best", "the best fit so far, whole"},
@@ -50,10 +50,8 @@ Page files_page() {
       })
       .paragraph(
           "Files are written beside their place under another name, and renamed when whole: a file that is "
-          "there "
-          "is never half of one. Model files and checkpoints begin with the SHA-256 of their content, which "
-          "is "
-          "compared each time that one is read.");
+          "there is never half of one. Model files and checkpoints begin with the SHA-256 of their content, "
+          "which is compared each time that one is read.");
 }
 
 }  // namespace jensen::app::help

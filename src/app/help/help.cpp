@@ -27,8 +27,7 @@ Page overview() {
       .append(topics_page())
       .paragraph(
           "'jensen help COMMAND', or 'jensen COMMAND --help', says more; 'jensen help fit MODEL' lists the "
-          "options "
-          "of a model; 'jensen help TOPIC' says how something works.")
+          "options of a model; 'jensen help TOPIC' says how something works.")
       .append(exit_codes_page());
 }
 
@@ -75,8 +74,8 @@ int help_command(const std::vector<std::string>& arguments, const Communicator& 
   const auto words = parse_command_line(arguments, {{"options", options_of(settings)}});
   if ((settings.man ? 1 : 0) + (settings.completion ? 1 : 0) + (words.empty() ? 0 : 1) > 1) {
     throw UsageError(
-        "help prints one thing at a time (found more than one of --man, --completion and TOPIC); "
-        "leave the others out");
+        "help prints one thing at a time (found more than one of --man, --completion and TOPIC); leave the "
+        "others out");
   }
   print_help(settings.man          ? help::man_page()
              : settings.completion ? help::completion()

@@ -20,8 +20,8 @@ Page starts_page() {
           {"responsibilities:FILE:/d",
            "those of data set /d, N x K: what 'predict --responsibilities' writes"},
           {"labels:FILE:/d",
-           "the components of data set /d, one integer for each record: what 'predict' writes; "
-           "the distinct labels, in rising order, become components 0 to K-1"},
+           "the components of data set /d, one integer for each record: what 'predict' writes; the distinct "
+           "labels, in rising order, become components 0 to K-1"},
           {"model:FILE",
            "the parameters of a model file or checkpoint; centroids can start a mixture, and means k-means"},
       })
