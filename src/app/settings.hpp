@@ -91,7 +91,7 @@ struct FitSettings {
               control},
         kProgressField<S>,
         Field{"log", &S::log, "FILE", "append what happens to this file, one JSON object a line", control},
-        Field{"json", &S::json, "", "print the summary as one JSON object", control});
+        Field{"json", &S::json, "", kJsonHelp, control});
   }
 };
 
@@ -180,6 +180,7 @@ struct PlotSettings {
   std::string data = {};
   std::string features = {};
   Index records = 2000;
+  bool json = false;
 
   static auto fields() {
     using S = PlotSettings;
@@ -192,7 +193,8 @@ struct PlotSettings {
               "features to draw, by name or number from 1, separated by commas, at most 6; the four that "
               "separate components best if not given",
               control},
-        Field{"records", &S::records, "n", "records to draw, always the same ones; 0 = none", control});
+        Field{"records", &S::records, "n", "records to draw, always the same ones; 0 = none", control},
+        Field{"json", &S::json, "", kJsonHelp, control});
   }
 };
 

@@ -20,7 +20,7 @@ OPTIONS = {
     "info": "json",
     "check": "json",
     "import": "output dataset delimiter header columns float32 progress json",
-    "plot": "output data features records",
+    "plot": "output data features records json",
     "help": "man completion",
     "fit": FIT,
 }

@@ -65,6 +65,18 @@ class Json(support.Case):
                         self.assertEqual(value, fit[key])
         self.assertEqual(self.json(["score", file, data, "-o", "out.h5"], 2)["output"], "out.h5")
 
+    def test_fit(self):
+        for model, ranks in ("gmm", ALONE), ("gmm", 2), ("kmeans", ALONE):
+            found = self.json(["fit", model, self.data, "--components", 3, "--restarts", 2, "-o", "m.h5"], ranks)
+            with h5py.File(self.folder / "m.h5") as file:
+                expected = dict(file["fit"].attrs)
+            self.assertEqual(found, {"model_file": "m.h5"} | {name: expected[name] for name in expected})
+
+    def test_plot(self):
+        found = self.json(["plot", self.files["gmm"], "-o", "page.html"])
+        self.assertEqual((found["model_file"], found["output"]), (self.files["gmm"], "page.html"))
+        self.assertEqual((found["sections"], found["left_out"], found["notes"]), (6, 0, []))
+
     def test_info(self):
         for model, file in self.files.items():
             found = self.json(["info", file])

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
 #include <span>
 
 #include "app/command_line.hpp"
 #include "app/commands.hpp"
 #include "app/fit_setup.hpp"
+#include "app/json.hpp"
 #include "app/registry.hpp"
 #include "jensen/core/error.hpp"
 #include "jensen/io/safe_file.hpp"
@@ -36,6 +38,13 @@ void plot_on_one_rank(const std::string& file, const PlotSettings& settings) {
   io::write_file_safely(settings.output, std::as_bytes(std::span(page.html)));
   if (settings.records > 0) {
     for (const std::string& note : sample.notes) fmt::print(stderr, "jensen: note: {}\n", note);
+  }
+  if (settings.json) {
+    return print_json({{"model_file", file},
+                       {"output", settings.output},
+                       {"sections", page.shown},
+                       {"left_out", page.left_out},
+                       {"notes", sample.notes}});
   }
   fmt::print("a page of {} sections written to {}{}\n", page.shown, settings.output,
              page.left_out == 0 ? "" : fmt::format("; {} left out, as it says", page.left_out));
