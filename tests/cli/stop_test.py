@@ -37,7 +37,8 @@ class Stop(support.Case):
 
     @classmethod
     def fit(cls, *options, data=None):
-        start = ["--components", 5, "--restarts", 2, "--max-iterations", 150, "--tolerance", 0]
+        start = ["--components", 5, "--restarts", 2, "--tolerance", 0]
+        start += [] if "--max-iterations" in options else ["--max-iterations", 150]
         output = [] if "-o" in options else ["-o", "model.h5"]
         return ["fit", "gmm", data or cls.data, *start, *output, "--progress", "none", *options]
 
@@ -97,7 +98,8 @@ class Stop(support.Case):
     def test_mpirun_ended_by_a_signal(self):
         """It ends its ranks, which have a moment for a checkpoint: nothing is lost."""
         for request in signal.SIGTERM, signal.SIGINT:
-            with Job(self.fit("--checkpoint-interval", "1it"), 2, self.folder) as job:
+            endless = self.fit("--checkpoint-interval", "1it", "--max-iterations", 1_000_000, data=self.small)
+            with Job(endless, 2, self.folder) as job:
                 job.wait_for("fit", 0, 4)
                 pids = job.pids()
                 job.process.send_signal(request)
@@ -105,8 +107,12 @@ class Stop(support.Case):
                 self.assertNotIn(ended.code, (0, support.TIMED_OUT), ended.stderr)
                 self.assertFalse((self.folder / "model.h5").exists())
                 self.assertTrue(wait_until_gone(pids))
-            self.assertEqual(place(checkpoints(self.directory)[0])[:2], ("fit", 0))
-        self.goes_on(ranks=4)
+            newest = checkpoints(self.directory)[0]
+            self.assertEqual(place(newest)[:2], ("fit", 0))
+            self.assertGreaterEqual(place(newest)[2], 4)
+            self.done(["check", newest])
+        found = self.done(self.fit("--max-iterations", 1, data=self.small), ranks=4)
+        self.assertIn("jensen: going on from 'model.h5.ckpt/", found.stderr)
 
     def test_signals_that_come_again(self):
         for ranks in ALONE, 2:
