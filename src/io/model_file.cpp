@@ -100,14 +100,12 @@ std::string header_fault(const Bytes& bytes, const std::string& file) {
   }
   Header header;
   std::memcpy(&header, bytes.data(), sizeof(Header));
-  if (header.version > expected.version) {
+  if (header.version != expected.version) {
     return fmt::format(
-        "'{}' has format version {} (this jensen reads version {}); use a newer jensen, or the file is "
-        "damaged",
-        file, header.version, expected.version);
+        "'{}' has format version {} (this jensen reads version {}); use {} jensen, or the file is damaged",
+        file, header.version, expected.version, header.version > expected.version ? "a newer" : "an older");
   }
-  const bool intact = header.version == expected.version && header.header_bytes == expected.header_bytes &&
-                      header.zero == expected.zero;
+  const bool intact = header.header_bytes == expected.header_bytes && header.zero == expected.zero;
   return intact ? "" : fmt::format("'{}' is damaged: its header is not as written; use another copy", file);
 }
 

@@ -183,13 +183,14 @@ class Checkpoints(support.Case):
         good = self.newest.read_bytes()
         flipped = bytearray(good)
         flipped[len(good) // 2] ^= 1
-        newer = bytearray(good)
-        newer[16] = 2
+        newer, older = bytearray(good), bytearray(good)
+        newer[16], older[16] = 2, 0
         for damage, part, ranks in (
             (good[: len(good) // 2], "is truncated", ALONE),
             (b"", "is not a jensen model file", ALONE),
             (bytes(flipped), "SHA-256", 3),
-            (bytes(newer), "format version 2 (this jensen reads version 1)", ALONE),
+            (bytes(newer), "format version 2 (this jensen reads version 1); use a newer jensen", ALONE),
+            (bytes(older), "format version 0 (this jensen reads version 1); use an older jensen", ALONE),
             (Path(self.data).read_bytes(), "HDF5 without jensen's header", 2),
         ):
             shutil.rmtree(self.directory, ignore_errors=True)
