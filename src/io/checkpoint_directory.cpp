@@ -52,25 +52,34 @@ std::vector<std::string> names_in(const std::filesystem::path& directory) {
   return names;
 }
 
+/// Returns whether it was not there. Another run, which is just ending, may remove it at any moment.
+bool make_directory(const std::filesystem::path& directory) {
+  for (int attempts_left = 100;; --attempts_left) {
+    std::error_code error, ignored;
+    const bool made = std::filesystem::create_directory(directory, error);
+    if (!error) return made;
+    const auto found = std::filesystem::status(directory, ignored);
+    if (std::filesystem::exists(found) && !std::filesystem::is_directory(found)) {
+      throw IoError(fmt::format(
+          "cannot write checkpoints into '{}' (it is no directory); name a directory with --checkpoint",
+          directory.string()));
+    }
+    if (error == std::errc::file_exists && attempts_left > 0) continue;  // it was there, and went
+    throw IoError(
+        fmt::format("cannot make the checkpoint directory '{}' ({}); name another with --checkpoint",
+                    directory.string(), error.message()));
+  }
+}
+
 }  // namespace
 
 CheckpointDirectory::CheckpointDirectory(std::filesystem::path directory, Note note)
     : directory_(std::move(directory)), note_(std::move(note)) {
-  std::error_code error;
-  if (std::filesystem::exists(directory_, error) && !std::filesystem::is_directory(directory_, error)) {
-    throw IoError(fmt::format(
-        "cannot write checkpoints into '{}' (it is no directory); name a directory with --checkpoint",
-        directory_.string()));
-  }
-  made_ = std::filesystem::create_directory(directory_, error);
-  if (error) {
-    throw IoError(
-        fmt::format("cannot make the checkpoint directory '{}' ({}); name another with --checkpoint",
-                    directory_.string(), error.message()));
-  }
+  made_ = make_directory(directory_);
   lock_ = std::make_unique<RunLock>(directory_, note_);
   for (const std::string& name : names_in(directory_)) {
-    if (is_left_over(name)) std::filesystem::remove(directory_ / name, error);
+    std::error_code ignored;
+    if (is_left_over(name)) std::filesystem::remove(directory_ / name, ignored);
   }
   probe_directory_of(file(0).replace_extension(".probe"));
 }
