@@ -51,10 +51,8 @@ void store_anywhere(const Pack<T>& values, T* to) {
   values.copy_to(to, stdx::element_aligned);
 }
 
-/// a * b + c in one rounding.
-template <class T>
-Pack<T> fma(const Pack<T>& a, const Pack<T>& b, const Pack<T>& c) {
-  return stdx::fma(a, b, c);
-}
+using stdx::fma;  // a * b + c in one rounding
+using stdx::max;
+using stdx::min;
 
 }  // namespace jensen::simd
