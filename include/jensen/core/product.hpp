@@ -1,0 +1,31 @@
+#pragma once
+
+#include "jensen/core/types.hpp"
+
+/// Matrix products whose bits are fixed: every element is one chain of fused multiply-adds, over the inner
+/// dimension in rising order, on every processor and whatever its neighbours are. Near the peak of a core
+/// where the operands stay in its second-level cache; callers cut their work into such pieces.
+namespace jensen::simd {
+
+/// C += A B.
+///
+/// A is rows x depth, a row's numbers contiguous, rows `lda` apart; B is depth x columns and C rows x
+/// columns, likewise `ldb` and `ldc`. `columns`, `ldb` and `ldc` are multiples of 8; B and C start on a cache
+/// line.
+void add_product(Index rows, Index depth, Index columns, const double* a, Index lda, const double* b,
+                 Index ldb, double* c, Index ldc);
+
+/// C += A' B, where A is depth x rows and all else as above.
+void add_transposed_product(Index rows, Index depth, Index columns, const double* a, Index lda,
+                            const double* b, Index ldb, double* c, Index ldc);
+
+/// C += sum over columns d of ((A_rd S_dc) - M_dc)^2: squared distances of rows from columns that are scaled
+/// per column and dimension, without cancellation. S and M are depth x columns, `lds` apart.
+void add_scaled_distances(Index rows, Index depth, Index columns, const double* a, Index lda,
+                          const double* scales, const double* centres, Index lds, double* c, Index ldc);
+
+/// out = A', where A has `columns` columns of `rows` numbers each, `lda` apart; rows of `out` are `ldo`
+/// apart.
+void transpose(Index rows, Index columns, const double* a, Index lda, double* out, Index ldo);
+
+}  // namespace jensen::simd

@@ -1,0 +1,189 @@
+#include "jensen/core/product.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "jensen/core/simd.hpp"
+
+namespace jensen::simd {
+namespace {
+
+/// Register tiles: up to kTileVectors vectors of columns by kTileRows[vectors] rows.
+constexpr int kTileVectors = kWide ? 4 : 1;
+constexpr std::array<int, 5> kTileRows =
+    kWide ? std::array<int, 5>{0, 14, 12, 8, 6} : std::array<int, 5>{0, 6, 0, 0, 0};
+constexpr std::array<int, 5> kDistanceRows =  // two operands of columns
+    kWide ? std::array<int, 5>{0, 14, 10, 6, 5} : std::array<int, 5>{0, 4, 0, 0, 0};
+
+/// One number in all lanes. gcc must not see that neighbours are read too: it would read them in one vector
+/// and shuffle, on the port that multiplies.
+[[gnu::always_inline]] inline Doubles broadcast(const double* from) {
+  asm("" : "+r"(from));
+  return Doubles(*from);
+}
+
+/// What is done to an element of the tile for one step of the inner dimension.
+struct Multiply {
+  struct Operands {
+    const double* b;
+    Index ldb;
+  };
+  template <int V>
+  struct Step {
+    std::array<Doubles, V> b;
+    [[gnu::always_inline]] Step(const Operands& operands, Index i) {
+      for (int v = 0; v < V; ++v)
+        b[static_cast<std::size_t>(v)] = load<double>(operands.b + i * operands.ldb + 8 * v);
+    }
+    [[gnu::always_inline]] Doubles operator()(const Doubles& a, int v, const Doubles& sum) const {
+      return fma(a, b[static_cast<std::size_t>(v)], sum);
+    }
+  };
+  static Operands shifted(Operands operands, Index columns) { return {operands.b + columns, operands.ldb}; }
+};
+
+struct Distance {
+  struct Operands {
+    const double* scales;
+    const double* centres;
+    Index ld;
+  };
+  template <int V>
+  struct Step {
+    std::array<Doubles, V> scale, centre;
+    [[gnu::always_inline]] Step(const Operands& operands, Index i) {
+      for (int v = 0; v < V; ++v) {
+        scale[static_cast<std::size_t>(v)] = load<double>(operands.scales + i * operands.ld + 8 * v);
+        centre[static_cast<std::size_t>(v)] = load<double>(operands.centres + i * operands.ld + 8 * v);
+      }
+    }
+    [[gnu::always_inline]] Doubles operator()(const Doubles& a, int v, const Doubles& sum) const {
+      const auto at = static_cast<std::size_t>(v);
+      const Doubles y = fma(a, scale[at], -centre[at]);
+      return fma(y, y, sum);
+    }
+  };
+  static Operands shifted(Operands operands, Index columns) {
+    return {operands.scales + columns, operands.centres + columns, operands.ld};
+  }
+};
+
+/// R x 8V elements of C. Element (row, i) of A is at row * row_step + i * inner_step.
+template <class Operation, int R, int V>
+void tile(Index depth, const double* a, Index row_step, Index inner_step,
+          const typename Operation::Operands& operands, double* c, Index ldc) {
+  Doubles sums[R][V];
+  for (int r = 0; r < R; ++r) {
+    for (int v = 0; v < V; ++v) sums[r][v] = load<double>(c + r * ldc + 8 * v);
+  }
+  for (Index i = 0; i < depth; ++i) {
+    const typename Operation::template Step<V> step(operands, i);
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+      const Doubles factor = broadcast(a + r * row_step + i * inner_step);
+#pragma GCC unroll 4
+      for (int v = 0; v < V; ++v) sums[r][v] = step(factor, v, sums[r][v]);
+    }
+  }
+  for (int r = 0; r < R; ++r) {
+    for (int v = 0; v < V; ++v) store<double>(sums[r][v], c + r * ldc + 8 * v);
+  }
+}
+
+struct Left {
+  const double* a;
+  Index row_step;
+  Index inner_step;
+};
+
+template <class Operation, int R, int V>
+void rows_of_tile(Index rows, Index depth, const Left& left, const typename Operation::Operands& operands,
+                  double* c, Index ldc) {
+  if (rows == R)
+    return tile<Operation, R, V>(depth, left.a, left.row_step, left.inner_step, operands, c, ldc);
+  if constexpr (R > 1) rows_of_tile<Operation, R - 1, V>(rows, depth, left, operands, c, ldc);
+}
+
+/// 8V columns of C, cut into tiles of about the same number of rows.
+template <class Operation, int V>
+void panel(Index rows, Index depth, const Left& left, const typename Operation::Operands& operands, double* c,
+           Index ldc) {
+  constexpr int kMost = (std::is_same_v<Operation, Multiply> ? kTileRows : kDistanceRows)[V];
+  const Index tiles = (rows + kMost - 1) / kMost;
+  for (Index t = 0, begin = 0; t < tiles; ++t) {
+    const Index count = (rows - begin) / (tiles - t);
+    const Left own{left.a + begin * left.row_step, left.row_step, left.inner_step};
+    rows_of_tile<Operation, kMost, V>(count, depth, own, operands, c + begin * ldc, ldc);
+    begin += count;
+  }
+}
+
+template <class Operation, int V>
+void last_panel(Index vectors, Index rows, Index depth, const Left& left,
+                const typename Operation::Operands& operands, double* c, Index ldc) {
+  if (vectors == V) return panel<Operation, V>(rows, depth, left, operands, c, ldc);
+  if constexpr (V > 1) last_panel<Operation, V - 1>(vectors, rows, depth, left, operands, c, ldc);
+}
+
+template <class Operation>
+void run(Index rows, Index depth, Index columns, const Left& left,
+         const typename Operation::Operands& operands, double* c, Index ldc) {
+  for (Index begin = 0; begin < columns; begin += 8 * kTileVectors) {
+    const Index vectors = std::min<Index>(kTileVectors, (columns - begin) / 8);
+    last_panel<Operation, kTileVectors>(vectors, rows, depth, left, Operation::shifted(operands, begin),
+                                        c + begin, ldc);
+  }
+}
+
+}  // namespace
+
+void add_product(Index rows, Index depth, Index columns, const double* a, Index lda, const double* b,
+                 Index ldb, double* c, Index ldc) {
+  run<Multiply>(rows, depth, columns, {a, lda, 1}, {b, ldb}, c, ldc);
+}
+
+void add_transposed_product(Index rows, Index depth, Index columns, const double* a, Index lda,
+                            const double* b, Index ldb, double* c, Index ldc) {
+  run<Multiply>(rows, depth, columns, {a, 1, lda}, {b, ldb}, c, ldc);
+}
+
+void add_scaled_distances(Index rows, Index depth, Index columns, const double* a, Index lda,
+                          const double* scales, const double* centres, Index lds, double* c, Index ldc) {
+  run<Distance>(rows, depth, columns, {a, lda, 1}, {scales, centres, lds}, c, ldc);
+}
+
+void transpose(Index rows, Index columns, const double* a, Index lda, double* out, Index ldo) {
+  using Four [[gnu::vector_size(32)]] = double;
+  const auto read = [](const double* from) {
+    Four values;
+    __builtin_memcpy(&values, from, sizeof values);
+    return values;
+  };
+  Index row = 0;
+  for (; row + 4 <= rows; row += 4) {
+    Index column = 0;
+    for (; column + 4 <= columns; column += 4) {
+      const double* const from = a + column * lda + row;
+      const Four x0 = read(from), x1 = read(from + lda), x2 = read(from + 2 * lda), x3 = read(from + 3 * lda);
+      const Four low01 = __builtin_shufflevector(x0, x1, 0, 4, 2, 6);   // rows 0 and 2 of columns 0, 1
+      const Four high01 = __builtin_shufflevector(x0, x1, 1, 5, 3, 7);  // rows 1 and 3
+      const Four low23 = __builtin_shufflevector(x2, x3, 0, 4, 2, 6);
+      const Four high23 = __builtin_shufflevector(x2, x3, 1, 5, 3, 7);
+      const std::array<Four, 4> turned = {__builtin_shufflevector(low01, low23, 0, 1, 4, 5),
+                                          __builtin_shufflevector(high01, high23, 0, 1, 4, 5),
+                                          __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
+                                          __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
+      for (Index r = 0; r < 4; ++r) {
+        __builtin_memcpy(out + (row + r) * ldo + column, &turned[static_cast<std::size_t>(r)], sizeof(Four));
+      }
+    }
+    for (; column < columns; ++column) {
+      for (Index r = row; r < row + 4; ++r) out[r * ldo + column] = a[column * lda + r];
+    }
+  }
+  for (; row < rows; ++row) {
+    for (Index column = 0; column < columns; ++column) out[row * ldo + column] = a[column * lda + row];
+  }
+}
+
+}  // namespace jensen::simd
