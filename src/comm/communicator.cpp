@@ -34,6 +34,16 @@ void in_pieces(std::size_t count, std::size_t limit, Call call) {
   for (std::size_t begin = 0; begin < count; begin += limit) call(begin, std::min(limit, count - begin));
 }
 
+/// How much of each rank's slice lies in the piece of `count` elements from `begin` on.
+std::vector<int> counts_in_piece(Communicator::Slices begins, std::size_t begin, std::size_t count) {
+  std::vector<int> counts;
+  for (std::size_t r = 0; r + 1 < begins.size(); ++r) {
+    const std::size_t first = std::clamp(begins[r], begin, begin + count);
+    counts.push_back(mpi_count(std::clamp(begins[r + 1], begin, begin + count) - first));
+  }
+  return counts;
+}
+
 }  // namespace
 
 Communicator::Communicator() = default;
@@ -113,6 +123,35 @@ void Communicator::merge(std::span<ExactSum::Element> elements) const {
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, elements.data() + begin, mpi_count(count), group_->element_type,
                             group_->merge_op, group_->comm),
               "MPI_Allreduce");
+  });
+}
+
+void Communicator::merge_slices(std::span<ExactSum::Element> elements, Slices begins) const {
+  if (size() == 1) return;
+  const Meter meter(group_->seconds);
+  const auto me = static_cast<std::size_t>(rank());
+  std::vector<ExactSum::Element> merged(begins[me + 1] - begins[me]);
+  std::size_t done = 0;  // of this rank's slice
+  in_pieces(elements.size(), count_limit_, [&](std::size_t begin, std::size_t count) {
+    const std::vector<int> counts = counts_in_piece(begins, begin, count);
+    check_mpi(MPI_Reduce_scatter(elements.data() + begin, merged.data() + done, counts.data(),
+                                 group_->element_type, group_->merge_op, group_->comm),
+              "MPI_Reduce_scatter");
+    done += static_cast<std::size_t>(counts[me]);
+  });
+  std::copy(merged.begin(), merged.end(), elements.begin() + static_cast<std::ptrdiff_t>(begins[me]));
+}
+
+void Communicator::gather_slices(std::span<double> values, Slices begins) const {
+  if (size() == 1) return;
+  const Meter meter(group_->seconds);
+  in_pieces(values.size(), count_limit_, [&](std::size_t begin, std::size_t count) {
+    const std::vector<int> counts = counts_in_piece(begins, begin, count);
+    std::vector<int> positions(counts.size());
+    std::exclusive_scan(counts.begin(), counts.end(), positions.begin(), 0);
+    check_mpi(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values.data() + begin, counts.data(),
+                             positions.data(), MPI_DOUBLE, group_->comm),
+              "MPI_Allgatherv");
   });
 }
 

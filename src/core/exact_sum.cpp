@@ -114,8 +114,12 @@ void ExactSum::clear() {
   *this = ExactSum(size());
 }
 
+void ExactSum::require_entries(std::size_t first, std::size_t count, const char* where) const {
+  if (first > size() || count > size() - first) throw std::out_of_range(where);
+}
+
 void ExactSum::add(std::size_t offset, std::span<const double> values) {
-  if (offset > size() || values.size() > size() - offset) throw std::out_of_range("ExactSum::add");
+  require_entries(offset, values.size(), "ExactSum::add");
   if (++additions_since_check_ == kAdditionsPerCheck) {
     check_headroom();
     additions_since_check_ = 0;
@@ -193,28 +197,33 @@ void ExactSum::merge(const ExactSum& other) {
   non_finite_count_ = count;
 }
 
-void ExactSum::round_into(std::span<double> sums) const {
-  if (sums.size() != size()) throw std::out_of_range("ExactSum::round_into");
-  for (std::size_t i = 0; i < size(); ++i) {
-    sums[i] = round_entry(high_[i], middle_[i], low_[i], leading_[i], marks_[i]);
+void ExactSum::round_into(std::size_t first, std::span<double> sums) const {
+  require_entries(first, sums.size(), "ExactSum::round_into");
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const std::size_t entry = first + i;
+    sums[i] = round_entry(high_[entry], middle_[entry], low_[entry], leading_[entry], marks_[entry]);
   }
 }
 
-void ExactSum::store(std::span<Element> elements) const {
-  if (elements.size() != size()) throw std::out_of_range("ExactSum::store");
-  for (std::size_t i = 0; i < size(); ++i) {
-    elements[i] = {make_tag(leading_[i], marks_[i]), {high_[i], middle_[i], low_[i]}};
+void ExactSum::store(std::size_t first, std::span<Element> elements) const {
+  require_entries(first, elements.size(), "ExactSum::store");
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    const std::size_t entry = first + i;
+    elements[i] = {make_tag(leading_[entry], marks_[entry]), {high_[entry], middle_[entry], low_[entry]}};
   }
 }
 
-void ExactSum::load(std::span<const Element> elements) {
-  if (elements.size() != size()) throw std::out_of_range("ExactSum::load");
-  for (std::size_t i = 0; i < size(); ++i) {
+void ExactSum::load(std::size_t first, std::span<const Element> elements) {
+  require_entries(first, elements.size(), "ExactSum::load");
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    const std::size_t entry = first + i;
     const int bin = bin_of_tag(elements[i].tag);
-    leading_[i] = static_cast<std::int8_t>(bin);
-    scale_[i] = scale_of(bin);
-    marks_[i] = marks_of_tag(elements[i].tag);
-    high_[i] = elements[i].digits[0], middle_[i] = elements[i].digits[1], low_[i] = elements[i].digits[2];
+    leading_[entry] = static_cast<std::int8_t>(bin);
+    scale_[entry] = scale_of(bin);
+    marks_[entry] = marks_of_tag(elements[i].tag);
+    high_[entry] = elements[i].digits[0];
+    middle_[entry] = elements[i].digits[1];
+    low_[entry] = elements[i].digits[2];
   }
 }
 

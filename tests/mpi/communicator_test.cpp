@@ -110,6 +110,23 @@ TEST_CASE("all_gather keeps rank order and takes any lengths, none included", "[
   }
 }
 
+TEST_CASE("gather_slices copies every rank's slice, whatever its length, to all", "[communicator]") {
+  const auto length_of = [](int rank) { return static_cast<std::size_t>(rank % 3 == 1 ? 0 : 5 * rank + 1); };
+  std::vector<std::size_t> begins = {0};
+  for (int rank = 0; rank < world().size(); ++rank) begins.push_back(begins.back() + length_of(rank));
+  std::vector<double> expected(begins.back());
+  std::iota(expected.begin(), expected.end(), 0.5);
+  for (const Communicator& comm : communicators()) {
+    std::vector<double> values(begins.back(), -1);
+    for (std::size_t i = begins[static_cast<std::size_t>(comm.rank())];
+         i < begins[static_cast<std::size_t>(comm.rank()) + 1]; ++i) {
+      values[i] = expected[i];
+    }
+    comm.gather_slices(values, begins);
+    REQUIRE_ALL(values == expected);
+  }
+}
+
 TEST_CASE("min_location gives ties to the smallest index", "[communicator]") {
   const int rank = world().rank(), size = world().size();
   const auto located = [](double value, Index index) { return world().min_location({value, index}); };

@@ -74,6 +74,38 @@ TEST_CASE("merged exact sums equal the serial sum to the bit, however addends ar
   }
 }
 
+TEST_CASE("a slice merged on its rank alone equals that part of the serial sum to the bit", "[merge]") {
+  const Rows rows = wild_rows();
+  ExactSum serial(kEntries);
+  for (const auto& row : rows) serial.add(row);
+  const auto expected = bits(serial);
+  const auto size = static_cast<std::size_t>(world().size());
+  const auto even = [&](std::size_t rank) { return rank * kEntries / size; };
+  const auto all_on_last = [&](std::size_t rank) { return rank < size ? 0 : kEntries; };
+  const auto every_other = [&](std::size_t rank) {
+    return rank < size ? rank / 2 * 2 * kEntries / size : kEntries;
+  };
+  for (const Communicator& comm : {world(), world().with_count_limit(7)}) {
+    for (const std::function<std::size_t(std::size_t)>& begin_of :
+         std::vector<std::function<std::size_t(std::size_t)>>{even, all_on_last, every_other}) {
+      std::vector<std::size_t> begins;
+      for (std::size_t rank = 0; rank <= size; ++rank) begins.push_back(begin_of(rank));
+      ExactSum sum(kEntries);
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (i % size == static_cast<std::size_t>(comm.rank())) sum.add(rows[i]);
+      }
+      std::vector<ExactSum::Element> elements(kEntries);
+      sum.store(elements);
+      comm.merge_slices(elements, begins);
+      sum.load(elements);
+      const auto found = bits(sum);
+      const auto first = static_cast<std::ptrdiff_t>(begins[static_cast<std::size_t>(comm.rank())]);
+      const auto last = static_cast<std::ptrdiff_t>(begins[static_cast<std::size_t>(comm.rank()) + 1]);
+      REQUIRE_ALL(std::equal(found.begin() + first, found.begin() + last, expected.begin() + first));
+    }
+  }
+}
+
 TEST_CASE("merging sums without addends gives zeros", "[merge]") {
   const auto nobody = [](std::size_t) { return -1; };
   REQUIRE_ALL(bits(merged(world(), wild_rows(), nobody)) == std::vector<std::uint64_t>(kEntries, 0));

@@ -2,6 +2,8 @@
 
 #include <mpi.h>
 
+#include <numeric>
+
 namespace test {
 namespace {
 
@@ -14,6 +16,12 @@ void count_call(int count, MPI_Datatype type) {
   counted.bytes += std::int64_t{count} * size;
 }
 
+int sum_over_ranks(const int* counts, MPI_Comm comm) {
+  int size = 0;
+  PMPI_Comm_size(comm, &size);
+  return std::accumulate(counts, counts + size, 0);
+}
+
 }  // namespace
 
 Traffic traffic() {
@@ -23,6 +31,7 @@ Traffic traffic() {
 }  // namespace test
 
 using test::count_call;
+using test::sum_over_ranks;
 
 // Those that the library calls, and those that a change of it would most likely call; pmpi_counter_test.py
 // finds any that is missing.
@@ -37,6 +46,12 @@ int MPI_Reduce(const void* from, void* into, int count, MPI_Datatype type, MPI_O
                MPI_Comm comm) {
   count_call(count, type);
   return PMPI_Reduce(from, into, count, type, op, root, comm);
+}
+
+int MPI_Reduce_scatter(const void* from, void* into, const int* counts, MPI_Datatype type, MPI_Op op,
+                       MPI_Comm comm) {
+  count_call(sum_over_ranks(counts, comm), type);
+  return PMPI_Reduce_scatter(from, into, counts, type, op, comm);
 }
 
 int MPI_Bcast(void* buffer, int count, MPI_Datatype type, int root, MPI_Comm comm) {
@@ -80,7 +95,7 @@ int MPI_Allgather(const void* from, int count, MPI_Datatype type, void* into, in
 
 int MPI_Allgatherv(const void* from, int count, MPI_Datatype type, void* into, const int* each,
                    const int* where, MPI_Datatype as, MPI_Comm comm) {
-  count_call(count, type);
+  count_call(sum_over_ranks(each, comm), as);
   return PMPI_Allgatherv(from, count, type, into, each, where, as, comm);
 }
 

@@ -56,6 +56,17 @@ class Communicator {
   /// Merges exact sums over all ranks, in place.
   void merge(std::span<ExactSum::Element> elements) const;
 
+  /// Where the slice of each rank begins in an array that all ranks have, and at last its length: size() + 1
+  /// positions in rising order.
+  using Slices = std::span<const std::size_t>;
+
+  /// Merges exact sums over all ranks, each rank's slice on that rank alone; the other elements are left in
+  /// an unspecified state.
+  void merge_slices(std::span<ExactSum::Element> elements, Slices begins) const;
+
+  /// Copies each rank's slice of the values to every rank.
+  void gather_slices(std::span<double> values, Slices begins) const;
+
   /// Index of the smallest value over all ranks; ties go to the smallest index.
   struct Located {
     double value;

@@ -39,15 +39,19 @@ class ExactSum {
   void add(std::span<const double> values) { add(0, values); }
   void merge(const ExactSum& other);
 
-  /// The sums, rounded to nearest.
-  void round_into(std::span<double> sums) const;
+  /// The sums of the entries from `first` on, rounded to nearest.
+  void round_into(std::size_t first, std::span<double> sums) const;
+  void round_into(std::span<double> sums) const { round_into(0, sums); }
 
   /// Addends that were NaN or infinite, of this partial sum or of all that were merged into it.
   std::int64_t non_finite_count() const { return non_finite_count_; }
   void set_non_finite_count(std::int64_t count) { non_finite_count_ = count; }
 
-  void store(std::span<Element> elements) const;
-  void load(std::span<const Element> elements);
+  /// Copies the entries from `first` on to elements, and back.
+  void store(std::size_t first, std::span<Element> elements) const;
+  void load(std::size_t first, std::span<const Element> elements);
+  void store(std::span<Element> elements) const { store(0, elements); }
+  void load(std::span<const Element> elements) { load(0, elements); }
 
   /// An element that merges as three plain integer counters.
   static Element counters(const std::array<std::int64_t, 3>& values);
@@ -58,6 +62,7 @@ class ExactSum {
  private:
   static constexpr std::size_t kStride = 64;  // entries tested together for the fast path
 
+  void require_entries(std::size_t first, std::size_t count, const char* where) const;
   void add_tile(std::size_t first, std::span<const double> values);
   void raise(std::size_t entry, int bin);
   double admit(std::size_t entry, double value);
