@@ -11,23 +11,21 @@
 
 namespace jensen {
 
-/// Merges the ranks' exact sums and votes in one collective. Afterwards `total` holds the sum over all ranks.
-Votes reduce(const Communicator& comm, ExactSum& total, const Votes& mine);
+/// Merges the ranks' exact sums, the first `count` entries alone, and their votes in one collective.
+/// Afterwards these entries of `total` hold the sums over all ranks.
+Votes reduce(const Communicator& comm, ExactSum& total, std::size_t count, const Votes& mine);
+
+/// Throws, on every rank, what the lowest rank brings that brings anything. Collective.
+void rethrow_on_all_ranks(const Communicator& comm, const std::exception_ptr& mine);
 
 /// Whether this rank should break off its pass; asked between blocks.
 using Interrupt = std::function<bool()>;
 
-/// THE pass: every sum over records in jensen is made here.
-///
-/// Calls `visit(block, i, sums)` for each own block i with cleared sums, adds the block's sums exactly,
-/// merges all ranks in the one collective that also carries the votes, and leaves the rounded totals in
-/// `sums`: the same bits on every rank and for every number of ranks. `wishes` gives this rank's votes; it is
-/// asked when its blocks are done. An Error thrown by `visit` anywhere is thrown on every rank. If a rank was
-/// interrupted, the returned votes say so and `sums` mean nothing.
+/// The pass below with exact sums that stay: merges and rounds the first `count` entries alone, and leaves
+/// the others in `total`, which must come clear, as this rank's own.
 template <class Shard, class Sums, class Visit>
-Votes accumulate(const Shard& shard, const Communicator& comm, Sums& sums, Visit visit,
-                 const std::function<Votes()>& wishes = {}, const Interrupt& interrupted = {}) {
-  ExactSum total(sums.flat().size());
+Votes accumulate(const Shard& shard, const Communicator& comm, ExactSum& total, std::size_t count, Sums& sums,
+                 Visit visit, const std::function<Votes()>& wishes, const Interrupt& interrupted) {
   typename Shard::Buffer buffer;
   std::exception_ptr failure;
   bool incomplete = false;
@@ -47,14 +45,24 @@ Votes accumulate(const Shard& shard, const Communicator& comm, Sums& sums, Visit
   Votes mine = wishes ? wishes() : Votes{};
   mine.incomplete = incomplete ? 1 : 0;
   mine.local_error = failure ? 1 : 0;
-  const Votes votes = reduce(comm, total, mine);
-  if (votes.local_error > 0) {
-    comm.agree([&] {
-      if (failure) std::rethrow_exception(failure);
-    });
-  }
-  total.round_into(sums.flat());
+  const Votes votes = reduce(comm, total, count, mine);
+  if (votes.local_error > 0) rethrow_on_all_ranks(comm, failure);
+  total.round_into(0, sums.flat().first(count));
   return votes;
+}
+
+/// THE pass: every sum over records in jensen is made here.
+///
+/// Calls `visit(block, i, sums)` for each own block i with cleared sums, adds the block's sums exactly,
+/// merges all ranks in the one collective that also carries the votes, and leaves the rounded totals in
+/// `sums`: the same bits on every rank and for every number of ranks. `wishes` gives this rank's votes; it is
+/// asked when its blocks are done. An Error thrown by `visit` anywhere is thrown on every rank. If a rank was
+/// interrupted, the returned votes say so and `sums` mean nothing.
+template <class Shard, class Sums, class Visit>
+Votes accumulate(const Shard& shard, const Communicator& comm, Sums& sums, Visit visit,
+                 const std::function<Votes()>& wishes = {}, const Interrupt& interrupted = {}) {
+  ExactSum total(sums.flat().size());
+  return accumulate(shard, comm, total, total.size(), sums, visit, wishes, interrupted);
 }
 
 }  // namespace jensen

@@ -8,10 +8,10 @@
 
 #include "jensen/comm/communicator.hpp"
 #include "jensen/core/stopwatch.hpp"
-#include "jensen/fit/accumulate.hpp"
 #include "jensen/fit/model.hpp"
 #include "jensen/fit/observer.hpp"
 #include "jensen/fit/replicas.hpp"
+#include "jensen/fit/steps.hpp"
 
 namespace jensen {
 
@@ -23,6 +23,7 @@ struct FitPlan {
   std::vector<Observer*> observers = {};
   std::function<Votes()> votes = {};  // this rank's wishes, asked once an iteration
   Interrupt interrupted = {};
+  GlobalStepBy global_step_by = GlobalStepBy::whoever_is_faster;
 };
 
 /// How a fit ended. `progress` ends with the evaluation of the parameters that the model now holds; after an
@@ -43,7 +44,7 @@ void require_same_objective(double before, double after, Index t);
 /// evaluation of a resumed fit is not, bit for bit, what it was.
 template <Model M, ShardOf<typename M::Block> Shard>
 FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitPlan& plan) {
-  auto sums = model.make_sums();
+  Steps<M> steps(model, comm, plan.global_step_by);
   std::vector<typename M::Cache> caches(static_cast<std::size_t>(shard.block_count()));
   FitResult result{.progress = plan.resume_from};
   Progress& now = result.progress;
@@ -60,8 +61,8 @@ FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitP
   std::optional<double> expected = plan.resume_objective;
   Change change;
   for (;;) {
-    model.prepare(now.t);
-    const Votes votes = accumulate(shard, comm, sums, local_step, plan.votes, plan.interrupted);
+    steps.prepare(now.t);
+    const Votes votes = steps.pass(shard, local_step, plan.votes, plan.interrupted);
 #ifndef NDEBUG
     require_replicas(model, comm);
 #endif
@@ -69,7 +70,7 @@ FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitP
       result.stopped = StopReason::interrupted;
       return result;
     }
-    const double objective = model.objective(sums);
+    const double objective = model.objective(steps.sums());
     if (expected) require_same_objective(*expected, objective, now.t);
     expected.reset();
     if (!std::isfinite(objective)) {
@@ -78,7 +79,7 @@ FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitP
                       "out of range, or raise the covariance floor",
                       objective, now.t));
     }
-    now.record(objective, sums, votes, model.monotone(), earlier_seconds + watch.seconds());
+    now.record(objective, steps.sums(), votes, model.monotone(), earlier_seconds + watch.seconds());
     if (now.fell && plan.stopping.strict) {
       throw NumericalError(
           fmt::format("the objective fell by {:.3g} at iteration {} (theory promises ascent); "
@@ -89,7 +90,7 @@ FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitP
     const Report report{now, units, votes, result.stopped, change.repairs, state, save};
     for (Observer* observer : plan.observers) observer->on_iteration(report);
     if (result.stopped != StopReason::none) return result;
-    change = model.global_step(sums, now.t);
+    change = steps.global_step(now.t);
     now.moved(change);
   }
 }

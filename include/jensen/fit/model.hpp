@@ -3,6 +3,7 @@
 #include <concepts>
 
 #include "jensen/fit/archive.hpp"
+#include "jensen/fit/part_archive.hpp"
 #include "jensen/fit/progress.hpp"
 #include "jensen/fit/statistics.hpp"
 
@@ -32,6 +33,32 @@ concept Model = requires(M model, const M current, const typename M::Block& bloc
   /// Lists every persistent array once, for saving and loading.
   { model.describe(archive) } -> std::same_as<void>;
   { current.units() } -> std::same_as<ObjectiveUnits>;
+};
+
+/// A model whose global step falls into parts (components) that do not need each other, so that each rank may
+/// take it for parts of its own and tell the others what came of it.
+///
+/// Its statistics are the head, which alone `objective` looks at, and then the sums of its parts, equally
+/// long and one after another. Together
+///
+///     update_part(total, k) for each part, join_parts(t)      are `global_step(total, t)`, and
+///     prepare_part(k)       for each part, prepare_joined()   are `prepare(t + 1)`,
+///
+/// where on another rank `describe_part` stands for what the functions of a part did.
+template <class M>
+concept PartitionedModel = Model<M> && requires(M model, const M current, const typename M::Sums& total,
+                                                Index k, Index t, PartArchive& archive) {
+  /// Their number; 0 where these settings give the model none.
+  { current.parts() } -> std::same_as<Index>;
+  /// About how long `update_part` and `prepare_part` take, seconds: decides who calls them, and no bit.
+  { current.part_seconds() } -> std::same_as<double>;
+  /// Changes what belongs to part k alone, from the sums of part k alone.
+  { model.update_part(total, k) } -> std::same_as<void>;
+  { model.prepare_part(k) } -> std::same_as<void>;
+  /// Lists what the two leave behind, of the same length for each part.
+  { model.describe_part(k, archive) } -> std::same_as<void>;
+  { model.join_parts(t) } -> std::same_as<Change>;
+  { model.prepare_joined() } -> std::same_as<void>;
 };
 
 template <class S, class Block>

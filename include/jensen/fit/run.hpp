@@ -20,6 +20,7 @@ class Run {
   std::vector<Observer*> observers = {};
   std::function<Votes()> votes = {};
   Interrupt interrupted = {};
+  GlobalStepBy global_step_by = GlobalStepBy::whoever_is_faster;
   History history = {};  // of the fits behind the current one
 
   /// Goes on from here instead of from the beginning.
@@ -53,7 +54,11 @@ class Run {
   template <Model M, ShardOf<typename M::Block> Shard, class Start>
   FitResult fit(const Stage& stage, M& model, const Shard& shard, const Communicator& comm,
                 const Stopping& stopping, Start start) {
-    FitPlan plan{.stopping = stopping, .observers = observers, .votes = votes, .interrupted = interrupted};
+    FitPlan plan{.stopping = stopping,
+                 .observers = observers,
+                 .votes = votes,
+                 .interrupted = interrupted,
+                 .global_step_by = global_step_by};
     if (waiting_ && waiting_->stage == stage) {
       restore(model, waiting_->model);
       plan.resume_from = std::move(waiting_->progress);

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <optional>
+
+#include "jensen/comm/communicator.hpp"
+#include "jensen/fit/accumulate.hpp"
+#include "jensen/fit/model.hpp"
+#include "jensen/fit/owners.hpp"
+
+namespace jensen {
+
+/// The steps of an iteration over all ranks. The global step and the preparation that follows it are taken by
+/// every rank alike, or, where a model falls into parts that are worth it, by the owners of its parts; the
+/// bits are the same.
+template <Model M>
+class Steps {
+ public:
+  using Sums = typename M::Sums;
+
+  Steps(M& model, const Communicator& comm, GlobalStepBy by)
+      : model_(model), comm_(comm), sums_(model.make_sums()) {
+    if constexpr (PartitionedModel<M>) {
+      const Index parts = model.parts();
+      const bool worth_it =
+          by == GlobalStepBy::owners || (by == GlobalStepBy::whoever_is_faster &&
+                                         owners_are_faster(parts, model.part_seconds(), comm.size()));
+      if (parts > 0 && worth_it) {
+        owners_.emplace(parts, comm);
+        own_sums_ = ExactSum(sums_.flat().size());
+      }
+    }
+  }
+
+  /// Of the last pass, over all ranks: the head, and where every rank takes the global step all of them.
+  const Sums& sums() const { return sums_; }
+
+  void prepare(Index t) {
+    if constexpr (PartitionedModel<M>) {
+      if (parts_are_prepared_) return model_.prepare_joined();
+    }
+    model_.prepare(t);
+  }
+
+  /// The local step, `visit`, of every block; see `accumulate`.
+  template <class Shard, class Visit>
+  Votes pass(const Shard& shard, Visit visit, const std::function<Votes()>& wishes,
+             const Interrupt& interrupted) {
+    if (!owners_) return accumulate(shard, comm_, sums_, visit, wishes, interrupted);
+    own_sums_.clear();
+    return accumulate(shard, comm_, own_sums_, head_size(), sums_, visit, wishes, interrupted);
+  }
+
+  Change global_step(Index t) {
+    if constexpr (PartitionedModel<M>) {
+      if (owners_) return global_step_by_owners(t);
+    }
+    return model_.global_step(sums_, t);
+  }
+
+ private:
+  std::size_t head_size() const { return sums_.flat().size() - sums_.body().size(); }
+
+  Change global_step_by_owners(Index t) {
+    owners_->merge_sums(own_sums_, head_size(), sums_.flat());
+    Owners::Failures failures;
+    for (Index k = owners_->first_part(); k < owners_->last_part(); ++k) {
+      if (keep_first_error(failures.update, [&] { model_.update_part(sums_, k); }))
+        keep_first_error(failures.prepare, [&] { model_.prepare_part(k); });
+    }
+    const bool unprepared =
+        owners_->exchange([&](Index k, PartArchive& archive) { model_.describe_part(k, archive); }, failures);
+    const Change change = model_.join_parts(t);
+    // What a repair replaces is prepared anew, and a part that could not be prepared may be among it.
+    parts_are_prepared_ = change.repairs.empty();
+    if (unprepared && parts_are_prepared_) rethrow_on_all_ranks(comm_, failures.prepare);
+    return change;
+  }
+
+  M& model_;
+  Communicator comm_;
+  Sums sums_;
+  std::optional<Owners> owners_;  // none: every rank takes the global step
+  ExactSum own_sums_;             // of this rank's blocks, where there are owners
+  bool parts_are_prepared_ = false;
+};
+
+}  // namespace jensen
