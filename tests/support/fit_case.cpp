@@ -71,6 +71,7 @@ void fit_and_collect(const FitCase& wanted, const typename Method::Options& opti
       data.with_transform(internal_coordinates(summary, Method::scaling(options, data.features())));
   const Given given = make_given(wanted, sample, summary, shard.partition());
   Run run;
+  run.global_step_by = wanted.global_step_by;
   if (journey.watcher != nullptr) run.observers = {journey.watcher};
   if (journey.resume_from) run.resume_from(*journey.resume_from);
   const auto make = [&](Index, std::uint64_t seed) {
@@ -153,9 +154,11 @@ Sample awkward(Index records) {
 }
 
 std::string FitCase::text() const {
-  return fmt::format("{}, start {}{}{}, K = {}, {} restarts, blocks of {}{}", model, static_cast<int>(start),
-                     given_responsibilities ? " (given)" : "", means_only ? " (means only)" : "", components,
-                     restarts, block_rows, storage == DenseShard::Storage::float32 ? ", float32" : "");
+  return fmt::format("{}, start {}{}{}, K = {}, {} restarts, blocks of {}{}{}", model,
+                     static_cast<int>(start), given_responsibilities ? " (given)" : "",
+                     means_only ? " (means only)" : "", components, restarts, block_rows,
+                     storage == DenseShard::Storage::float32 ? ", float32" : "",
+                     global_step_by == GlobalStepBy::owners ? ", by owners" : "");
 }
 
 std::vector<std::string> all_models() {

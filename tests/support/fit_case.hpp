@@ -8,6 +8,7 @@
 #include "jensen/comm/communicator.hpp"
 #include "jensen/data/shard.hpp"
 #include "jensen/fit/history.hpp"
+#include "jensen/fit/owners.hpp"
 #include "jensen/init/start_request.hpp"
 
 namespace test {
@@ -41,6 +42,7 @@ struct FitCase {
   bool given_responsibilities = false;  // where the start is responsibilities: not random ones
   bool means_only = false;              // where the start is a model: not a mixture's
   jensen::DenseShard::Storage storage = jensen::DenseShard::Storage::float64;
+  jensen::GlobalStepBy global_step_by = jensen::GlobalStepBy::whoever_is_faster;
 
   std::string text() const;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <Eigen/Cholesky>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -21,6 +22,9 @@ constexpr double kRevivalStep = 0x1p-4;  // sds from the donor's mean
 // monotone check grants 64 epsilon of the magnitude: twice this, for the two evaluations that it compares.
 constexpr double kCancellationShare = 1.0 / 32;
 
+// Of update and preparation of a component, about.
+constexpr double kSecondsPerCube = 1e-9, kSecondsPerFeature = 2e-9;
+
 }  // namespace
 
 GaussianMixture::GaussianMixture(const Settings& settings, const FeatureSummary& summary,
@@ -35,6 +39,8 @@ GaussianMixture::GaussianMixture(const Settings& settings, const FeatureSummary&
       covariances_(settings.family->form(), summary.features(),
                    settings.family->shared() ? 1 : settings.components),
       sizes_(Vector::Zero(settings.components)),
+      floored_(static_cast<std::size_t>(settings.components), 0),
+      moved_(Vector::Zero(settings.components)),
       centred_(static_cast<std::size_t>(settings.components), 0) {
   const Vector variance = sd_.cwiseAbs2();
   reference_variance_ = settings.family->scaling == Scaling::common
@@ -102,10 +108,22 @@ void GaussianMixture::prepare(Index) {
   cancellation_.setZero(components());
   centred_.assign(static_cast<std::size_t>(components()), 0);
   if (family().component == Quadratic::packed) theta_.resize(d * (d + 1) / 2 + d + 1, components());
-  for (Index k = 0; k < components(); ++k) prepare_component(k);
+  for (Index k = 0; k < components(); ++k) prepare_part(k);
+  prepare_joined();
 }
 
-void GaussianMixture::prepare_component(Index k) {
+double GaussianMixture::part_seconds() const {
+  const auto d = static_cast<double>(features());
+  return family().form() == Quadratic::packed ? kSecondsPerCube * d * d * d : kSecondsPerFeature * d;
+}
+
+void GaussianMixture::prepare_joined() {
+  for (Index k = 0; k < components(); ++k) log_constant_[k] += std::log(weights_[k]);
+  if (family().component == Quadratic::packed) theta_.bottomRows(1) += log_constant_.transpose();
+}
+
+/// All but the log weight.
+void GaussianMixture::prepare_part(Index k) {
   const Index d = features(), c = covariances_.column(k);
   Matrix& whitening = whitening_[static_cast<std::size_t>(c)];
   double log_determinant = 0;  // of the precision's root
@@ -152,8 +170,7 @@ void GaussianMixture::prepare_component(Index k) {
   }
   const double log_normaliser =
       0.5 * static_cast<double>(d) * std::log(2 * std::numbers::pi) - log_determinant;
-  log_constant_[k] = std::log(weights_[k]) - log_normaliser;
-  if (family().component == Quadratic::packed) theta_(theta_.rows() - 1, k) += log_constant_[k];
+  log_constant_[k] = -log_normaliser;
   centred_[static_cast<std::size_t>(k)] = !(expansion <= settings_.expansion_limit);
   if (covariances_.form == Quadratic::packed) {
     const bool expanded = !family().shared() && centred_[static_cast<std::size_t>(k)] == 0;
@@ -163,54 +180,84 @@ void GaussianMixture::prepare_component(Index k) {
 }
 
 Change GaussianMixture::global_step(const Sums& total, Index t) {
-  const Vector old_weights = weights_;
-  const RowMatrix old_means = means_;
-  const Covariances old_covariances = covariances_;
-  const auto moments = total.moments();
-  const Index quadratic = total.layout().quadratic();
-  sizes_ = moments.bottomRows(1).transpose();
-  Matrix offsets = Matrix::Zero(features(), components());  // of the new means from their reference points
-  for (Index k = 0; k < components(); ++k) {
-    if (!(sizes_[k] > 0)) continue;
-    offsets.col(k) = moments.col(k).segment(quadratic, features()) / sizes_[k];
-    if (centred_[static_cast<std::size_t>(k)] == 0) means_.row(k).setZero();
-    means_.row(k) += offsets.col(k).transpose();
+  for (Index k = 0; k < components(); ++k) update_part(total, k);
+  if (family().shared()) update_shared_covariance(total);
+  return join_parts(t);
+}
+
+/// New mean of component k from its reference point; 0 where no record is its.
+Vector GaussianMixture::offset(const Sums& total, Index k) const {
+  if (!(sizes_[k] > 0)) return Vector::Zero(features());
+  return total.moments().col(k).segment(total.layout().quadratic(), features()) / sizes_[k];
+}
+
+void GaussianMixture::update_part(const Sums& total, Index k) {
+  const auto moments = total.moments().col(k);
+  sizes_[k] = moments[moments.size() - 1];
+  floored_[static_cast<std::size_t>(k)] = 0;
+  moved_[k] = 0;
+  if (!(sizes_[k] > 0)) return;
+  const Vector shift = offset(total, k);
+  const Vector old_mean = means_.row(k).transpose();
+  if (centred_[static_cast<std::size_t>(k)] == 0) means_.row(k).setZero();
+  means_.row(k) += shift.transpose();
+  moved_[k] = distance_in_sd(means_.row(k).transpose(), old_mean);
+  if (family().shared()) return;
+  Vector scatter = moments.head(total.layout().quadratic());
+  subtract_outer(family().form(), sizes_[k], shift, scatter);
+  update_covariance(scatter, sizes_[k], k);
+}
+
+void GaussianMixture::update_shared_covariance(const Sums& total) {
+  Vector scatter = total.pooled();
+  for (Index k = 0; k < components(); ++k)
+    subtract_outer(family().form(), sizes_[k], offset(total, k), scatter);
+  update_covariance(scatter, sizes_.sum(), 0);
+}
+
+void GaussianMixture::update_covariance(const Vector& scatter, double weight, Index c) {
+  const Vector old = covariances_.values.col(c);
+  if (fixed_variance_ > 0) {
+    covariances_.values.col(c).setConstant(fixed_variance_);
+  } else {
+    estimate_covariance(scatter, weight, covariances_, c);
+    floored_[static_cast<std::size_t>(c)] =
+        apply_floor(covariances_, c, reference_variance_, settings_.covariance_floor) ? 1 : 0;
   }
+  moved_[c] = std::max(moved_[c], covariance_change(old, c));
+}
+
+/// What is left of a global step when every component has its mean and covariance.
+Change GaussianMixture::join_parts(Index t) {
+  const Vector old_weights = weights_;
   const double sum = sizes_.sum();
   if (!settings_.equal_weights) weights_ = sizes_ / sum;
-  update_covariances(total, offsets, sizes_);
+  floor_active_ = std::count(floored_.begin(), floored_.end(), 1) > 0 ? 1 : 0;
   Change change;
   for (Index k = 0; k < components(); ++k) {
     if (!(sizes_[k] > kDeadShare * sum / static_cast<double>(components()))) revive(k, t, change);
   }
-  change.largest = largest_change(old_weights, old_means, old_covariances);
+  change.largest = std::max((weights_ - old_weights).cwiseAbs().maxCoeff(), moved_.maxCoeff());
   return change;
 }
 
-void GaussianMixture::update_covariances(const Sums& total, const Matrix& offsets, const Vector& sizes) {
-  floor_active_ = 0;
-  if (fixed_variance_ > 0) {
-    covariances_.values.setConstant(fixed_variance_);
-    return;
+void GaussianMixture::describe_part(Index k, PartArchive& archive) {
+  const auto i = static_cast<std::size_t>(k);
+  archive(sizes_[k]);
+  archive(floored_[i]);
+  archive(moved_[k]);
+  archive(means_.row(k));
+  if (covariances_.form == Quadratic::packed) {
+    archive.symmetric(covariances_.full(k));
+    archive.lower_triangle(whitening_[i]);
+    archive(theta_.col(k));
+  } else {
+    archive(covariances_.values.col(k));
+    archive(whitening_[i].col(0));
   }
-  const Quadratic form = family().form();
-  const auto floor = [&](Index c) {
-    if (apply_floor(covariances_, c, reference_variance_, settings_.covariance_floor)) floor_active_ = 1;
-  };
-  if (family().shared()) {
-    Vector scatter = total.pooled();
-    for (Index k = 0; k < components(); ++k) subtract_outer(form, sizes[k], offsets.col(k), scatter);
-    estimate_covariance(scatter, sizes.sum(), covariances_, 0);
-    floor(0);
-    return;
-  }
-  for (Index k = 0; k < components(); ++k) {
-    if (!(sizes[k] > 0)) continue;
-    Vector scatter = total.moments().col(k).head(total.layout().quadratic());
-    subtract_outer(form, sizes[k], offsets.col(k), scatter);
-    estimate_covariance(scatter, sizes[k], covariances_, k);
-    floor(k);
-  }
+  archive(log_constant_[k]);
+  archive(cancellation_[k]);
+  archive(centred_[i]);
 }
 
 /// A dead component takes half of the heaviest one, a little beside it, with the same covariance.
@@ -218,38 +265,41 @@ void GaussianMixture::revive(Index dead, Index t, Change& change) {
   Index donor = 0;
   weights_.maxCoeff(&donor);
   if (settings_.equal_weights) sizes_.maxCoeff(&donor);
+  const Vector old_mean = means_.row(dead).transpose();
   const Vector sd = covariances_.variances(covariances_.column(donor)).cwiseSqrt();
   Stream stream(static_cast<std::uint64_t>(seed_), Purpose::repair, t, static_cast<std::uint64_t>(dead));
   for (Index d = 0; d < features(); ++d) {
     means_(dead, d) = means_(donor, d) + kRevivalStep * sd[d] * stream.normal();
   }
+  moved_[dead] = std::max(moved_[dead], distance_in_sd(means_.row(dead).transpose(), old_mean));
   if (!settings_.equal_weights) weights_[dead] = weights_[donor] = 0.5 * (weights_[donor] + weights_[dead]);
   sizes_[dead] = sizes_[donor] = 0.5 * (sizes_[donor] + sizes_[dead]);
-  if (!family().shared()) covariances_.values.col(dead) = covariances_.values.col(donor);
+  if (!family().shared()) {
+    const Vector old = covariances_.values.col(dead);
+    covariances_.values.col(dead) = covariances_.values.col(donor);
+    moved_[dead] = std::max(moved_[dead], covariance_change(old, dead));
+  }
   change.repairs.push_back({dead, fmt::format("empty component took half of component {}", donor)});
 }
 
-double GaussianMixture::largest_change(const Vector& weights, const RowMatrix& means,
-                                       const Covariances& covariances) const {
-  double largest = (weights_ - weights).cwiseAbs().maxCoeff();
-  const auto moved = (means_ - means).array().abs().rowwise() / sd_.transpose().array();
-  largest = std::max(largest, moved.maxCoeff());
-  for (Index c = 0; c < covariances_.count(); ++c) {
-    Matrix difference;
-    switch (covariances_.form) {
-      case Quadratic::packed:
-        difference = (covariances_.full(c) - covariances.full(c)).array() / (sd_ * sd_.transpose()).array();
-        break;
-      case Quadratic::squares:
-        difference = (covariances_.values.col(c) - covariances.values.col(c)).cwiseQuotient(sd_.cwiseAbs2());
-        break;
-      default:
-        difference = (covariances_.values.col(c) - covariances.values.col(c)) / sd_.squaredNorm() *
-                     static_cast<double>(features());
+/// Largest difference of two means, in sds of the features.
+double GaussianMixture::distance_in_sd(const Vector& mean, const Vector& old) const {
+  return ((mean - old).array().abs() / sd_.array()).maxCoeff();
+}
+
+/// Largest difference of covariance c from what it was, in the features' sds.
+double GaussianMixture::covariance_change(const Vector& old, Index c) const {
+  const auto difference = (covariances_.values.col(c) - old).array();
+  switch (covariances_.form) {
+    case Quadratic::packed: {
+      const Matrix scale = sd_ * sd_.transpose();
+      return (difference / scale.reshaped().array()).abs().maxCoeff();
     }
-    largest = std::max(largest, difference.cwiseAbs().maxCoeff());
+    case Quadratic::squares:
+      return (difference / sd_.array().square()).abs().maxCoeff();
+    default:
+      return std::abs(difference[0]) / sd_.squaredNorm() * static_cast<double>(features());
   }
-  return largest;
 }
 
 void GaussianMixture::describe(Archive& archive) {

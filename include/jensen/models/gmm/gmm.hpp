@@ -76,6 +76,16 @@ class GaussianMixture {
   double objective(const Sums& total) const { return total.objective(); }
   bool monotone() const { return true; }
   Change global_step(const Sums& total, Index t);
+
+  // The components as parts, where no covariance is shared (see PartitionedModel):
+  Index parts() const { return family().shared() ? 0 : components(); }
+  double part_seconds() const;
+  void update_part(const Sums& total, Index k);
+  void prepare_part(Index k);
+  void describe_part(Index k, PartArchive& archive);
+  Change join_parts(Index t);
+  void prepare_joined();
+
   void describe(Archive& archive);
   /// Parameters in the data's units under "/parameters": weights, means, covariances and their decomposition
   /// into volume, shape and orientation.
@@ -98,10 +108,12 @@ class GaussianMixture {
   void add_moments_tile(const Tile& z, const Matrix& phi, Eigen::Ref<Matrix> r,
                         const Eigen::ArrayXd& record_weights, Sums& sums) const;
   void fill_features(const Tile& z, Matrix& phi) const;
-  void prepare_component(Index k);
-  void update_covariances(const Sums& total, const Matrix& offsets, const Vector& sizes);
+  Vector offset(const Sums& total, Index k) const;
+  void update_shared_covariance(const Sums& total);
+  void update_covariance(const Vector& scatter, double weight, Index c);
   void revive(Index dead, Index t, Change& change);
-  double largest_change(const Vector& weights, const RowMatrix& means, const Covariances& covariances) const;
+  double distance_in_sd(const Vector& mean, const Vector& old) const;
+  double covariance_change(const Vector& old, Index c) const;
 
   Settings settings_;
   double log_scale_ = 0;       // log-density in the data's units = internal + this
@@ -117,6 +129,10 @@ class GaussianMixture {
   Vector sizes_;  // K: effective numbers of records at the last global step
   Index floor_active_ = 0;
 
+  // Of the last global step:
+  std::vector<char> floored_;  // K: whether the floor acted
+  Vector moved_;               // K: largest change of mean and covariance
+
   // Derived by prepare():
   std::vector<Matrix> whitening_;  // W with W'W = precision: D x D (packed) or D x 1 (1/sd)
   Vector log_constant_;            // K: log weight - log normaliser
@@ -125,6 +141,6 @@ class GaussianMixture {
   std::vector<char> centred_;      // K: moments about the component's mean instead of the origin
 };
 
-static_assert(Model<GaussianMixture>);
+static_assert(PartitionedModel<GaussianMixture>);
 
 }  // namespace jensen::gmm
