@@ -1,0 +1,108 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace jensen {
+
+/// What a fit spends time on.
+enum class Phase {
+  block,        // taking a block from the shard, in internal coordinates
+  features,     // what is derived from a block's records alone
+  products,     // of records or features with parameters or responsibilities: the E-step's and the M-step's
+  softmax,      // logits to responsibilities; the choice of the nearest
+  sums,         // adding up: of records where it is no product, and of blocks (`ExactSum`)
+  reduction,    // over the ranks, waiting included
+  global_step,  // and what is prepared from the parameters
+  files,        // checkpoints, log and progress
+  start,        // first parameters
+  local_step,   // the rest of it
+  other,
+};
+inline constexpr std::size_t kPhases = static_cast<std::size_t>(Phase::other) + 1;
+
+/// Seconds of one process by phase. At each moment exactly one phase goes on, so that they add up to the wall
+/// time since construction.
+///
+/// `in_use` is null unless somebody wants to know, and then each `TimedPhase` costs one predictable branch.
+/// Otherwise it reads the clock twice (50 ns): a phase should last microseconds, never be a record's.
+class Profile {
+ public:
+  /// What the `TimedPhase`s of this process report to. Only to be set where a process is one rank.
+  static inline Profile* in_use = nullptr;
+
+  /// Ends the phase that goes on, and returns it.
+  Phase change_to(Phase phase) {
+    const auto now = Clock::now();
+    spent_[static_cast<std::size_t>(phase_)] += now - since_;
+    since_ = now;
+    const Phase before = phase_;
+    phase_ = phase;
+    return before;
+  }
+
+  void count_iteration() { ++iterations_; }
+  std::int64_t iterations() const { return iterations_; }
+
+  /// Of the phases that have ended, in order of `Phase`.
+  std::array<double, kPhases> seconds() const {
+    std::array<double, kPhases> result;
+    for (std::size_t i = 0; i < kPhases; ++i) result[i] = std::chrono::duration<double>(spent_[i]).count();
+    return result;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Phase phase_ = Phase::other;
+  Clock::time_point since_ = Clock::now();
+  std::array<Clock::duration, kPhases> spent_ = {};
+  std::int64_t iterations_ = 0;
+};
+
+/// The time while it lives belongs to its phase, and not to the one around it.
+///
+///     TimedPhase timed(Phase::features);
+///     ... features ...
+///     timed.next(Phase::products);
+///     ... products ...
+class TimedPhase {
+ public:
+  explicit TimedPhase(Phase phase) : profile_(Profile::in_use) {
+    if (profile_ != nullptr) [[unlikely]]
+      outer_ = profile_->change_to(phase);
+  }
+  ~TimedPhase() { next(outer_); }
+  TimedPhase(const TimedPhase&) = delete;
+  TimedPhase& operator=(const TimedPhase&) = delete;
+
+  void next(Phase phase) {
+    if (profile_ != nullptr) [[unlikely]]
+      profile_->change_to(phase);
+  }
+
+ private:
+  Profile* profile_;
+  Phase outer_ = Phase::other;
+};
+
+/// The same for a phase whose parts are not told apart.
+class TimedWhole {
+ public:
+  explicit TimedWhole(Phase phase) : profile_(Profile::in_use), timed_(phase) {
+    if (profile_ != nullptr) Profile::in_use = nullptr;
+  }
+  ~TimedWhole() {
+    if (profile_ != nullptr) Profile::in_use = profile_;
+  }
+  TimedWhole(const TimedWhole&) = delete;
+  TimedWhole& operator=(const TimedWhole&) = delete;
+
+ private:
+  Profile* profile_;
+  TimedPhase timed_;
+};
+
+}  // namespace jensen
