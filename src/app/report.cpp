@@ -170,13 +170,16 @@ std::string render(const Table& table, const TableLimits& limits) {
   return out;
 }
 
-void print_fit(const Document& document, const Table& components, const FitSettings& settings) {
+void print_fit(const Document& document, const Table& components, const FitSettings& settings,
+               const std::optional<PhaseTimes>& times) {
   if (settings.json) {
     Json json = attributes_json(document, "/fit");
     json["model_file"] = settings.output;
+    if (times) json["profile"] = profile_json(*times);
     return print_json(json);
   }
   fmt::print("\n{}model file              {}\n", fit_report(document, components), settings.output);
+  if (times) fmt::print("\n{}", render(profile_table(*times)));
 }
 
 std::string fit_report(const Document& document, const Table& components) {

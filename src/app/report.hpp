@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "fit_profile.hpp"
 #include "jensen/core/document.hpp"
 #include "jensen/core/table.hpp"
 #include "settings.hpp"
@@ -22,8 +24,9 @@ std::string render(const Table& table, const TableLimits& limits = {});
 /// What a model file says of its fit, for people: components, criteria, how it ended, where the time went.
 std::string fit_report(const Document& document, const Table& components);
 
-/// Shows what came out of a fit, as text or as JSON.
-void print_fit(const Document& document, const Table& components, const FitSettings& settings);
+/// Shows what came out of a fit, as text or as JSON, and where the time went if that is known.
+void print_fit(const Document& document, const Table& components, const FitSettings& settings,
+               const std::optional<PhaseTimes>& times);
 /// The same without the components.
 std::string fit_summary(const Document& document);
 

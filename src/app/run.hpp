@@ -6,6 +6,7 @@
 
 #include "console.hpp"
 #include "fit_log.hpp"
+#include "fit_profile.hpp"
 #include "fit_setup.hpp"
 #include "jensen/core/error.hpp"
 #include "jensen/fit/stages.hpp"
@@ -28,6 +29,7 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
             const std::string& input, const Communicator& comm) {
   using Model = typename Method::Model;
   FitSettings settings = asked;
+  FitProfile profile(settings.profile);
   const Index components = parse_components(settings.components);
   const NamedStart named_start = parse_start(settings.start);
   if (named_start.is_fixed()) settings.restarts = 1;
@@ -62,9 +64,11 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
                    comm.size());
   }
 
-  const io::LoadedData data =
-      io::load(info, {.weights = settings.weights, .block_rows = settings.block_rows}, comm);
-  const FeatureSummary summary = summarise_features(data.shard, comm, data.minimum, data.maximum);
+  const io::LoadedData data = time_whole(Phase::reading, [&] {
+    return io::load(info, {.weights = settings.weights, .block_rows = settings.block_rows}, comm);
+  });
+  const FeatureSummary summary = time_whole(
+      Phase::reading, [&] { return summarise_features(data.shard, comm, data.minimum, data.maximum); });
   const auto warnings = Method::check(options, summary, feature_names(info));
   if (comm.is_root()) {
     for (const std::string& warning : warnings) progress.note("warning: " + warning);
@@ -107,7 +111,7 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   const Progress& history = best.result.progress;
   Document document = header;
   record_format(document);
-  Method::evaluate(best.model, options, shard, comm, document);
+  time_whole(Phase::other, [&] { Method::evaluate(best.model, options, shard, comm, document); });
   best.model.save(shard.transform(), document);
   store_state(run.history.best->model, document);
   document.set_attribute("/fit", "singular", std::int64_t{is_singular(best.model)});
@@ -115,11 +119,15 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   record_restarts(run.history, units, history.weight, document);
   record_times(run, comm.seconds(), data.read_seconds, comm.size(), document);
   record_search(settings, components, document);
-  comm.on_root([&] { io::write_model_file(document, settings.output); });
-  run.finish();
+  {
+    const TimedPhase timed(Phase::files);
+    comm.on_root([&] { io::write_model_file(document, settings.output); });
+    run.finish();
+  }
+  const auto times = profile.gather(comm);
   if (comm.is_root()) {
     log.end(document, settings.output);
-    print_fit(document, Method::component_table(document), settings);
+    print_fit(document, Method::component_table(document), settings, times);
   }
   const bool converged = is_converged(best.result.stopped);
   return static_cast<int>(settings.require_convergence && !converged ? ExitCode::not_converged

@@ -43,6 +43,7 @@ struct FitSettings {
   std::string config = {};
   std::string progress = "auto";
   std::string log = {};
+  bool profile = false;
   bool json = false;
 
   static auto fields() {
@@ -91,6 +92,8 @@ struct FitSettings {
               control},
         kProgressField<S>,
         Field{"log", &S::log, "FILE", "append what happens to this file, one JSON object a line", control},
+        Field{"profile", &S::profile, "", "say at the end where the time went, by phase of an iteration",
+              control},
         Field{"json", &S::json, "", kJsonHelp, control});
   }
 };

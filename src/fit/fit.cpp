@@ -15,4 +15,10 @@ void require_same_objective(double before, double after, Index t) {
       t, after, before));
 }
 
+void show(const Report& report, const std::vector<Observer*>& observers) {
+  const TimedPhase timed(Phase::files);
+  for (Observer* observer : observers) observer->on_iteration(report);
+  if (Profile* const profile = Profile::in_use) profile->count_iteration();
+}
+
 }  // namespace jensen

@@ -16,9 +16,10 @@ enum class Phase {
   sums,         // adding up: of records where it is no product, and of blocks (`ExactSum`)
   reduction,    // over the ranks, waiting included
   global_step,  // and what is prepared from the parameters
-  files,        // checkpoints, log and progress
-  start,        // first parameters
   local_step,   // the rest of it
+  files,        // checkpoints, log, progress and the model file
+  reading,      // the data, and what is told from them before the fit
+  start,        // first parameters
   other,
 };
 inline constexpr std::size_t kPhases = static_cast<std::size_t>(Phase::other) + 1;
@@ -88,21 +89,21 @@ class TimedPhase {
   Phase outer_ = Phase::other;
 };
 
-/// The same for a phase whose parts are not told apart.
-class TimedWhole {
- public:
-  explicit TimedWhole(Phase phase) : profile_(Profile::in_use), timed_(phase) {
-    if (profile_ != nullptr) Profile::in_use = nullptr;
-  }
-  ~TimedWhole() {
-    if (profile_ != nullptr) Profile::in_use = profile_;
-  }
-  TimedWhole(const TimedWhole&) = delete;
-  TimedWhole& operator=(const TimedWhole&) = delete;
-
- private:
-  Profile* profile_;
-  TimedPhase timed_;
-};
+/// What `work` returns; its time belongs to the phase as a whole, whatever phases it has of its own.
+template <class Work>
+auto time_whole(Phase phase, Work work) {
+  struct Hidden {
+    Profile* const profile = Profile::in_use;
+    TimedPhase timed;
+    explicit Hidden(Phase whole) : timed(whole) {
+      if (profile != nullptr) Profile::in_use = nullptr;
+    }
+    ~Hidden() {
+      if (profile != nullptr) Profile::in_use = profile;
+    }
+  };
+  const Hidden hidden(phase);
+  return work();
+}
 
 }  // namespace jensen

@@ -6,6 +6,7 @@
 #include "jensen/comm/communicator.hpp"
 #include "jensen/core/error.hpp"
 #include "jensen/core/exact_sum.hpp"
+#include "jensen/core/profile.hpp"
 #include "jensen/fit/progress.hpp"
 #include "jensen/fit/statistics.hpp"
 
@@ -29,14 +30,20 @@ Votes accumulate(const Shard& shard, const Communicator& comm, ExactSum& total, 
   typename Shard::Buffer buffer;
   std::exception_ptr failure;
   bool incomplete = false;
+  TimedPhase timed(Phase::other);
   try {
     for (Index i = 0; i < shard.block_count(); ++i) {
       if (interrupted && interrupted()) {
         incomplete = true;
         break;
       }
+      timed.next(Phase::sums);
       sums.clear();
-      visit(shard.block(i, buffer), i, sums);
+      timed.next(Phase::block);
+      const typename Shard::Block block = shard.block(i, buffer);
+      timed.next(Phase::local_step);
+      visit(block, i, sums);
+      timed.next(Phase::sums);
       total.add(sums.flat());
     }
   } catch (const Error&) {
@@ -45,8 +52,10 @@ Votes accumulate(const Shard& shard, const Communicator& comm, ExactSum& total, 
   Votes mine = wishes ? wishes() : Votes{};
   mine.incomplete = incomplete ? 1 : 0;
   mine.local_error = failure ? 1 : 0;
+  timed.next(Phase::reduction);
   const Votes votes = reduce(comm, total, count, mine);
   if (votes.local_error > 0) rethrow_on_all_ranks(comm, failure);
+  timed.next(Phase::sums);
   total.round_into(0, sums.flat().first(count));
   return votes;
 }

@@ -36,6 +36,9 @@ struct FitResult {
 /// Throws CheckpointError unless a resumed fit evaluates to the same bits as before.
 void require_same_objective(double before, double after, Index t);
 
+/// Hands the report to every observer.
+void show(const Report& report, const std::vector<Observer*>& observers);
+
 /// THE loop: evaluate, report, decide, update.
 ///
 /// The objective of iteration t belongs to the parameters after t global steps; iteration 0 is the start. On
@@ -88,7 +91,7 @@ FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitP
     }
     result.stopped = plan.stopping(now);
     const Report report{now, units, votes, result.stopped, change.repairs, state, save};
-    for (Observer* observer : plan.observers) observer->on_iteration(report);
+    show(report, plan.observers);
     if (result.stopped != StopReason::none) return result;
     change = steps.global_step(now.t);
     now.moved(change);

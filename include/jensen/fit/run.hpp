@@ -65,11 +65,14 @@ class Run {
       plan.resume_objective = waiting_->objective;
       waiting_.reset();
     } else {
-      plan.resume_from.repairs = start(model);
+      plan.resume_from.repairs = time_whole(Phase::start, [&] { return start(model); });
       if (stopped_) return {.stopped = StopReason::stop_requested};
       if (waiting_) require_stage(stage);
     }
-    for (Observer* observer : observers) observer->on_stage(stage, history);
+    {
+      const TimedPhase timed(Phase::files);
+      for (Observer* observer : observers) observer->on_stage(stage, history);
+    }
     FitResult result = jensen::fit(model, shard, comm, plan);
     stopped_ = result.stopped == StopReason::stop_requested || result.stopped == StopReason::interrupted;
     const Progress& progress = result.progress;

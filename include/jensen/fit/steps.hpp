@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "jensen/comm/communicator.hpp"
+#include "jensen/core/profile.hpp"
 #include "jensen/fit/accumulate.hpp"
 #include "jensen/fit/model.hpp"
 #include "jensen/fit/owners.hpp"
@@ -35,6 +36,7 @@ class Steps {
   const Sums& sums() const { return sums_; }
 
   void prepare(Index t) {
+    const TimedPhase timed(Phase::global_step);
     if constexpr (PartitionedModel<M>) {
       if (parts_are_prepared_) return model_.prepare_joined();
     }
@@ -51,6 +53,7 @@ class Steps {
   }
 
   Change global_step(Index t) {
+    const TimedPhase timed(Phase::global_step);
     if constexpr (PartitionedModel<M>) {
       if (owners_) return global_step_by_owners(t);
     }
@@ -61,7 +64,10 @@ class Steps {
   std::size_t head_size() const { return sums_.flat().size() - sums_.body().size(); }
 
   Change global_step_by_owners(Index t) {
-    owners_->merge_sums(own_sums_, head_size(), sums_.flat());
+    {
+      const TimedPhase timed(Phase::reduction);
+      owners_->merge_sums(own_sums_, head_size(), sums_.flat());
+    }
     Owners::Failures failures;
     for (Index k = owners_->first_part(); k < owners_->last_part(); ++k) {
       if (keep_first_error(failures.update, [&] { model_.update_part(sums_, k); }))

@@ -58,11 +58,12 @@ TEST_CASE("time belongs to the innermost phase, and all phases add up to the wal
 
 TEST_CASE("the parts of a whole are not told apart") {
   InUse used;
-  {
-    TimedWhole whole(Phase::start);
+  const int result = time_whole(Phase::start, [] {
     TimedPhase part(Phase::products);
     pass(1e-3);
-  }
+    return 7;
+  });
+  CHECK(result == 7);
   { TimedPhase after(Phase::sums); }
   CHECK(Profile::in_use == &used.profile);
   CHECK(used.seconds(Phase::start) >= 1e-3);
@@ -73,7 +74,7 @@ TEST_CASE("the parts of a whole are not told apart") {
 TEST_CASE("without a profile in use, phases do nothing") {
   Profile profile;
   TimedPhase timed(Phase::sums);
-  { TimedWhole whole(Phase::start); }
+  time_whole(Phase::start, [] {});
   timed.next(Phase::softmax);
   CHECK(Profile::in_use == nullptr);
   CHECK(profile.change_to(Phase::sums) == Phase::other);
