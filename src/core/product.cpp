@@ -9,11 +9,10 @@ namespace jensen::simd {
 namespace {
 
 /// Register tiles: up to kTileVectors vectors of columns by kTileRows[vectors] rows.
-constexpr int kTileVectors = kWide ? 4 : 1;
-constexpr std::array<int, 5> kTileRows =
-    kWide ? std::array<int, 5>{0, 14, 12, 8, 6} : std::array<int, 5>{0, 6, 0, 0, 0};
-constexpr std::array<int, 5> kDistanceRows =  // two operands of columns
-    kWide ? std::array<int, 5>{0, 14, 10, 6, 5} : std::array<int, 5>{0, 4, 0, 0, 0};
+constexpr std::size_t kTileVectors = kWide ? 4 : 1;
+constexpr Index kMostColumns = static_cast<Index>(kTileVectors) * kLanes<double>;
+constexpr Index kTileRows[] = {0, kWide ? 14 : 6, 12, 8, 6};
+constexpr Index kDistanceRows[] = {0, kWide ? 14 : 4, 10, 6, 5};  // two operands of columns
 
 /// One number in all lanes. gcc must not see that neighbours are read too: it would read them in one vector
 /// and shuffle, on the port that multiplies.
@@ -28,15 +27,14 @@ struct Multiply {
     const double* b;
     Index ldb;
   };
-  template <int V>
+  template <std::size_t V>
   struct Step {
-    std::array<Doubles, V> b;
+    Doubles b[V];
     [[gnu::always_inline]] Step(const Operands& operands, Index i) {
-      for (int v = 0; v < V; ++v)
-        b[static_cast<std::size_t>(v)] = load<double>(operands.b + i * operands.ldb + 8 * v);
+      for (std::size_t v = 0; v < V; ++v) b[v] = load<double>(operands.b + i * operands.ldb + 8 * v);
     }
-    [[gnu::always_inline]] Doubles operator()(const Doubles& a, int v, const Doubles& sum) const {
-      return fma(a, b[static_cast<std::size_t>(v)], sum);
+    [[gnu::always_inline]] Doubles operator()(const Doubles& a, std::size_t v, const Doubles& sum) const {
+      return fma(a, b[v], sum);
     }
   };
   static Operands shifted(Operands operands, Index columns) { return {operands.b + columns, operands.ldb}; }
@@ -48,18 +46,17 @@ struct Distance {
     const double* centres;
     Index ld;
   };
-  template <int V>
+  template <std::size_t V>
   struct Step {
-    std::array<Doubles, V> scale, centre;
+    Doubles scale[V], centre[V];
     [[gnu::always_inline]] Step(const Operands& operands, Index i) {
-      for (int v = 0; v < V; ++v) {
-        scale[static_cast<std::size_t>(v)] = load<double>(operands.scales + i * operands.ld + 8 * v);
-        centre[static_cast<std::size_t>(v)] = load<double>(operands.centres + i * operands.ld + 8 * v);
+      for (std::size_t v = 0; v < V; ++v) {
+        scale[v] = load<double>(operands.scales + i * operands.ld + 8 * v);
+        centre[v] = load<double>(operands.centres + i * operands.ld + 8 * v);
       }
     }
-    [[gnu::always_inline]] Doubles operator()(const Doubles& a, int v, const Doubles& sum) const {
-      const auto at = static_cast<std::size_t>(v);
-      const Doubles y = fma(a, scale[at], -centre[at]);
+    [[gnu::always_inline]] Doubles operator()(const Doubles& a, std::size_t v, const Doubles& sum) const {
+      const Doubles y = fma(a, scale[v], -centre[v]);
       return fma(y, y, sum);
     }
   };
@@ -69,24 +66,24 @@ struct Distance {
 };
 
 /// R x 8V elements of C. Element (row, i) of A is at row * row_step + i * inner_step.
-template <class Operation, int R, int V>
+template <class Operation, std::size_t R, std::size_t V>
 void tile(Index depth, const double* a, Index row_step, Index inner_step,
           const typename Operation::Operands& operands, double* c, Index ldc) {
   Doubles sums[R][V];
-  for (int r = 0; r < R; ++r) {
-    for (int v = 0; v < V; ++v) sums[r][v] = load<double>(c + r * ldc + 8 * v);
+  for (std::size_t r = 0; r < R; ++r) {
+    for (std::size_t v = 0; v < V; ++v) sums[r][v] = load<double>(c + static_cast<Index>(r) * ldc + 8 * v);
   }
   for (Index i = 0; i < depth; ++i) {
     const typename Operation::template Step<V> step(operands, i);
 #pragma GCC unroll 16
-    for (int r = 0; r < R; ++r) {
-      const Doubles factor = broadcast(a + r * row_step + i * inner_step);
+    for (std::size_t r = 0; r < R; ++r) {
+      const Doubles factor = broadcast(a + static_cast<Index>(r) * row_step + i * inner_step);
 #pragma GCC unroll 4
-      for (int v = 0; v < V; ++v) sums[r][v] = step(factor, v, sums[r][v]);
+      for (std::size_t v = 0; v < V; ++v) sums[r][v] = step(factor, v, sums[r][v]);
     }
   }
-  for (int r = 0; r < R; ++r) {
-    for (int v = 0; v < V; ++v) store<double>(sums[r][v], c + r * ldc + 8 * v);
+  for (std::size_t r = 0; r < R; ++r) {
+    for (std::size_t v = 0; v < V; ++v) store<double>(sums[r][v], c + static_cast<Index>(r) * ldc + 8 * v);
   }
 }
 
@@ -96,40 +93,41 @@ struct Left {
   Index inner_step;
 };
 
-template <class Operation, int R, int V>
+template <class Operation, std::size_t R, std::size_t V>
 void rows_of_tile(Index rows, Index depth, const Left& left, const typename Operation::Operands& operands,
                   double* c, Index ldc) {
-  if (rows == R)
+  if (rows == static_cast<Index>(R))
     return tile<Operation, R, V>(depth, left.a, left.row_step, left.inner_step, operands, c, ldc);
   if constexpr (R > 1) rows_of_tile<Operation, R - 1, V>(rows, depth, left, operands, c, ldc);
 }
 
 /// 8V columns of C, cut into tiles of about the same number of rows.
-template <class Operation, int V>
+template <class Operation, std::size_t V>
 void panel(Index rows, Index depth, const Left& left, const typename Operation::Operands& operands, double* c,
            Index ldc) {
-  constexpr int kMost = (std::is_same_v<Operation, Multiply> ? kTileRows : kDistanceRows)[V];
+  constexpr Index kMost = std::is_same_v<Operation, Multiply> ? kTileRows[V] : kDistanceRows[V];
   const Index tiles = (rows + kMost - 1) / kMost;
   for (Index t = 0, begin = 0; t < tiles; ++t) {
     const Index count = (rows - begin) / (tiles - t);
     const Left own{left.a + begin * left.row_step, left.row_step, left.inner_step};
-    rows_of_tile<Operation, kMost, V>(count, depth, own, operands, c + begin * ldc, ldc);
+    rows_of_tile<Operation, static_cast<std::size_t>(kMost), V>(count, depth, own, operands, c + begin * ldc,
+                                                                ldc);
     begin += count;
   }
 }
 
-template <class Operation, int V>
+template <class Operation, std::size_t V>
 void last_panel(Index vectors, Index rows, Index depth, const Left& left,
                 const typename Operation::Operands& operands, double* c, Index ldc) {
-  if (vectors == V) return panel<Operation, V>(rows, depth, left, operands, c, ldc);
+  if (vectors == static_cast<Index>(V)) return panel<Operation, V>(rows, depth, left, operands, c, ldc);
   if constexpr (V > 1) last_panel<Operation, V - 1>(vectors, rows, depth, left, operands, c, ldc);
 }
 
 template <class Operation>
 void run(Index rows, Index depth, Index columns, const Left& left,
          const typename Operation::Operands& operands, double* c, Index ldc) {
-  for (Index begin = 0; begin < columns; begin += 8 * kTileVectors) {
-    const Index vectors = std::min<Index>(kTileVectors, (columns - begin) / 8);
+  for (Index begin = 0; begin < columns; begin += kMostColumns) {
+    const Index vectors = std::min(kMostColumns, columns - begin) / kLanes<double>;
     last_panel<Operation, kTileVectors>(vectors, rows, depth, left, Operation::shifted(operands, begin),
                                         c + begin, ldc);
   }

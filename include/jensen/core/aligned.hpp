@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <new>
 #include <vector>
 
@@ -23,5 +24,16 @@ struct AlignedAllocator {
 
 template <class T>
 using AlignedVector = std::vector<T, AlignedAllocator<T>>;
+
+struct AlignedDelete {
+  void operator()(double* pointer) const { ::operator delete(pointer, AlignedAllocator<double>::kAlignment); }
+};
+
+/// Numbers on cache lines that hold anything until they are written.
+using Scratch = std::unique_ptr<double[], AlignedDelete>;
+
+inline Scratch make_scratch(std::size_t count) {
+  return Scratch(AlignedAllocator<double>().allocate(count));
+}
 
 }  // namespace jensen

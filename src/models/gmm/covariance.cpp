@@ -3,6 +3,8 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 
+#include "jensen/models/gmm/moments.hpp"
+
 namespace jensen::gmm {
 namespace {
 
@@ -53,12 +55,9 @@ void estimate_covariance(Eigen::Ref<const Vector> scatter, double weight, Covari
     return;
   }
   auto sigma = covariances.full(c);
-  Index position = 0;
-  for (Index i = 0; i < covariances.features; ++i) {
-    for (Index j = i; j < covariances.features; ++j) {
-      sigma(i, j) = sigma(j, i) = scatter[position++] / weight;
-    }
-  }
+  for_each_pair(covariances.features, [&](Index i, Index j, Index position) {
+    sigma(i, j) = sigma(j, i) = scatter[position] / weight;
+  });
 }
 
 bool apply_floor(Covariances& covariances, Index c, const Vector& reference, double floor) {

@@ -41,6 +41,7 @@ GaussianMixture::GaussianMixture(const Settings& settings, const FeatureSummary&
       sizes_(Vector::Zero(settings.components)),
       floored_(static_cast<std::size_t>(settings.components), 0),
       moved_(Vector::Zero(settings.components)),
+      moment_features_(settings.family->component, summary.features()),
       centred_(static_cast<std::size_t>(settings.components), 0) {
   const Vector variance = sd_.cwiseAbs2();
   reference_variance_ = settings.family->scaling == Scaling::common
@@ -80,9 +81,7 @@ void GaussianMixture::set_parameters(const Vector& weights, const RowMatrix& mea
         moments = sigma.diagonal();
         break;
       default:
-        for (Index i = 0, position = 0; i < features(); ++i) {
-          for (Index j = i; j < features(); ++j) moments[position++] = sigma(i, j);
-        }
+        for_each_pair(features(), [&](Index i, Index j, Index position) { moments[position] = sigma(i, j); });
     }
     estimate_covariance(moments, 1.0, covariances_, c);
     floor_active_ |=
@@ -119,40 +118,41 @@ double GaussianMixture::part_seconds() const {
 
 void GaussianMixture::prepare_joined() {
   for (Index k = 0; k < components(); ++k) log_constant_[k] += std::log(weights_[k]);
-  if (family().component == Quadratic::packed) theta_.bottomRows(1) += log_constant_.transpose();
+  pack_forms();
 }
 
 /// All but the log weight.
 void GaussianMixture::prepare_part(Index k) {
+  if (k > 0 && family().shared()) {
+    log_constant_[k] = log_constant_[0];
+    cancellation_[k] = cancellation_[0];
+    centred_[static_cast<std::size_t>(k)] = centred_[0];
+    return;
+  }
   const Index d = features(), c = covariances_.column(k);
   Matrix& whitening = whitening_[static_cast<std::size_t>(c)];
   double log_determinant = 0;  // of the precision's root
   double precision_norm = 0;   // of a full covariance
   double expansion = 0;        // |precision| * max|z|^2
   if (covariances_.form == Quadratic::packed) {
-    if (c == k) {
-      const Eigen::LLT<Matrix> cholesky(covariances_.full(c));
-      if (cholesky.info() != Eigen::Success || !covariances_.full(c).allFinite()) {
-        throw NumericalError(
-            fmt::format("the covariance of component {} is not positive definite (must be); raise "
-                        "--covariance-floor or fit fewer components",
-                        k));
-      }
-      whitening = cholesky.matrixL().solve(Matrix::Identity(d, d));
+    const Eigen::LLT<Matrix> cholesky(covariances_.full(c));
+    if (cholesky.info() != Eigen::Success || !covariances_.full(c).allFinite()) {
+      throw NumericalError(
+          fmt::format("the covariance of component {} is not positive definite (must be); raise "
+                      "--covariance-floor or fit fewer components",
+                      k));
     }
+    whitening = cholesky.matrixL().solve(Matrix::Identity(d, d));
     log_determinant = whitening.diagonal().array().log().sum();
     const Matrix precision = whitening.transpose() * whitening;
     precision_norm = precision.norm();
     expansion = precision_norm * reach_.squaredNorm();
     if (!family().shared()) {
-      Index position = 0;
-      for (Index i = 0; i < d; ++i) {
-        for (Index j = i; j < d; ++j)
-          theta_(position++, k) = i == j ? -0.5 * precision(i, i) : -precision(i, j);
-      }
+      for_each_pair(d, [&](Index i, Index j, Index position) {
+        theta_(position, k) = i == j ? -0.5 * precision(i, i) : -precision(i, j);
+      });
       const Vector linear = precision * means_.row(k).transpose();
-      theta_.col(k).segment(position, d) = linear;
-      theta_(position + d, k) = -0.5 * means_.row(k).dot(linear);
+      theta_.col(k).tail(d + 1) << linear, -0.5 * means_.row(k).dot(linear);
     }
   } else {
     const Vector variances = covariances_.variances(c);

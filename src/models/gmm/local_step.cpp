@@ -1,168 +1,285 @@
 #include <algorithm>
+#include <array>
 
+#include "jensen/core/product.hpp"
+#include "jensen/core/profile.hpp"
 #include "jensen/models/gmm/gmm.hpp"
 #include "jensen/models/mixture/softmax.hpp"
+#include "workspace.hpp"
 
 namespace jensen::gmm {
 namespace {
 
-constexpr Index kTileRows = 128;  // quadratic features of a tile stay in the second-level cache
-
-template <class Visit>
-void for_each_tile(const DenseBlock& block, Visit visit) {
-  for (Index begin = 0; begin < block.rows(); begin += kTileRows) {
-    visit(begin, std::min(kTileRows, block.rows() - begin));
-  }
-}
-
-Eigen::ArrayXd weights_of(const DenseBlock& block, Index begin, Index rows) {
-  if (block.weights.empty()) return Eigen::ArrayXd::Ones(rows);
-  return Eigen::Map<const Eigen::ArrayXd>(block.weights.data() + begin, rows);
-}
-
-/// With the weights of the tile. Records of weight 0 are absent: they stand at the origin, lest they
-/// overflow.
-template <class Visit>
-void for_each_weighted_tile(const DenseBlock& block, Visit visit) {
-  Matrix present;
-  for_each_tile(block, [&](Index begin, Index rows) {
-    const Eigen::Ref<const Matrix> z = block.records.middleRows(begin, rows);
-    const Eigen::ArrayXd weights = weights_of(block, begin, rows);
-    if ((weights > 0).all()) return visit(begin, z, weights);
-    present = z;
-    for (Index n = 0; n < rows; ++n) {
-      if (!(weights[n] > 0)) present.row(n).setZero();
-    }
-    visit(begin, present, weights);
-  });
-}
-
-/// sum_d ((y_d - centre_d) scale_d)^2, one record a row: no cancellation.
-template <class Centre, class Scale>
-void add_scaled_distance(const Eigen::Ref<const Matrix>& y, const Centre& centre, const Scale& scale,
-                         Eigen::ArrayXd& distance) {
-  for (Index d = 0; d < y.cols(); ++d) distance += ((y.col(d).array() - centre[d]) * scale(d)).square();
+void multiply_row(double* row, Index count, double factor) {
+  for (Index k = 0; k < count; ++k) row[k] *= factor;
 }
 
 }  // namespace
+
+/// The sums of a block as they grow: of the components' features, and about their own means where these are
+/// centred.
+struct GaussianMixture::BlockMoments {
+  AlignedVector<double> features;  // K x padded features
+  AlignedVector<double> centred;   // K x what a CentredTile adds, where any is centred
+  Index weight_place = 0;          // in a component's part of `centred`
+  Index stride = 0;                // of these parts, on cache lines
+
+  double* centred_of(Index k) { return centred.data() + k * stride; }
+  const double* centred_of(Index k) const { return centred.data() + k * stride; }
+};
 
 Sums GaussianMixture::make_sums() const {
   return Sums({components(), features(), family().component, family().pooled});
 }
 
-void GaussianMixture::fill_features(const Tile& z, Matrix& phi) const {
-  const Index quadratic = quadratic_size(family().component, features());
-  phi.resize(z.rows(), quadratic + features() + 1);
-  quadratic_features(family().component, z, phi.leftCols(quadratic));
-  phi.middleCols(quadratic, features()) = z;
-  phi.rightCols(1).setOnes();
+Workspace GaussianMixture::make_workspace(const Block& block) const {
+  return {moment_features_, features(), padded_components(), block.rows()};
 }
 
-void GaussianMixture::log_joint_tile(const Tile& z, Matrix& phi, Eigen::Ref<Matrix> out) const {
-  const Quadratic form = family().form();
-  Eigen::ArrayXd distance(z.rows());
-  if (form != Quadratic::packed) {
-    for (Index k = 0; k < components(); ++k) {
-      const auto& inverse_sd = whitening_[static_cast<std::size_t>(covariances_.column(k))];
-      distance.setZero();
-      add_scaled_distance(
-          z, means_.row(k), [&](Index d) { return inverse_sd(d, 0); }, distance);
-      out.col(k) = log_constant_[k] - 0.5 * distance;
+/// Scores of the tile's records: factor() * score is the log joint density.
+void GaussianMixture::score_tile(Workspace& work) const {
+  const mixture::RecordTile& tile = work.tile;
+  const Index rows = tile.rows(), stride = padded_components();
+  double* const scores = work.scores.get();
+  for (Index n = 0; n < rows; ++n) std::copy_n(first_scores_.data(), stride, scores + n * stride);
+  if (kernel() == Kernel::scaled || !all_centred_) {
+    switch (kernel()) {
+      case Kernel::expanded:
+        for (std::size_t s = 0; s < moment_features_.slices().size(); ++s) {
+          const Features::Slice& slice = moment_features_.slices()[s];
+          TimedPhase timed(Phase::features);
+          const double* const features = work.features(s);
+          timed.next(Phase::products);
+          for (Index k = 0; k < stride; k += mixture::Panels::kWidth) {
+            simd::add_product(rows, slice.count, forms_.width(k), features, moment_features_.stride(),
+                              forms_.row(slice.padded_first, k), forms_.width(k), scores + k, stride);
+          }
+        }
+        break;
+      case Kernel::scaled:
+        add_distances(rows, tile.row(0), tile.row_stride(), scores);
+        break;
+      case Kernel::whitened: {
+        TimedPhase timed(Phase::products);
+        add_distances(rows, whiten(work), simd::padded<double>(features()), scores);
+        break;
+      }
     }
-    return;
   }
-  if (family().shared() && centred_[0] == 0) {  // whiten the records once for all components
-    const Matrix y = z * whitening_[0].transpose();
-    const RowMatrix centres = means_ * whitening_[0].transpose();
-    for (Index k = 0; k < components(); ++k) {
-      distance.setZero();
-      add_scaled_distance(
-          y, centres.row(k), [](Index) { return 1.0; }, distance);
-      out.col(k) = log_constant_[k] - 0.5 * distance;
+  if (kernel() == Kernel::scaled) return;
+  for (Index k = 0; k < components(); ++k) {
+    if (is_centred(k)) score_centred(k, work);
+  }
+}
+
+void GaussianMixture::add_distances(Index rows, const double* records, Index record_stride,
+                                    double* scores) const {
+  const TimedPhase timed(Phase::products);
+  const Index stride = padded_components();
+  for (Index k = 0; k < stride; k += mixture::Panels::kWidth) {
+    simd::add_scaled_distances(rows, features(), forms_.width(k), records, record_stride, forms_.row(0, k),
+                               centres_.row(0, k), forms_.width(k), scores + k, stride);
+  }
+}
+
+/// W z of the tile's records, rows of whole vectors.
+const double* GaussianMixture::whiten(Workspace& work) const {
+  constexpr Index kColumns = 32;  // of a triangle that are multiplied together
+  const Index rows = work.tile.rows(), width = simd::padded<double>(features());
+  double* const whitened = work.whitened(width);
+  std::fill_n(whitened, rows * width, 0.0);
+  for (Index first = 0; first < width; first += kColumns) {
+    const Index columns = std::min(kColumns, width - first);
+    simd::add_product(rows, std::min(features(), first + columns), columns, work.tile.row(0),
+                      work.tile.row_stride(), turned_whitening_.data() + first, width, whitened + first,
+                      width);
+  }
+  return whitened;
+}
+
+void GaussianMixture::score_centred(Index k, Workspace& work) const {
+  const TimedPhase timed(Phase::products);
+  alignas(64) std::array<double, mixture::RecordTile::kMostRows> squared;
+  work.centred.squared_distances(work.tile, means_.row(k), whitening_of(k), squared.data());
+  double* const scores = work.scores.get() + k;
+  for (Index n = 0; n < work.tile.rows(); ++n) {
+    const double distance = squared[static_cast<std::size_t>(n)];
+    scores[n * padded_components()] =
+        kernel() == Kernel::expanded ? log_constant_[k] - 0.5 * distance : distance - 2 * log_constant_[k];
+  }
+}
+
+GaussianMixture::BlockMoments GaussianMixture::make_block_moments(const Workspace& work) const {
+  const auto k = static_cast<std::size_t>(components());
+  BlockMoments moments;
+  moments.features.assign(k * static_cast<std::size_t>(moment_features_.padded_count()), 0.0);
+  moments.weight_place = whitens() ? features() * work.centred.scatter_stride() : 2 * features();
+  moments.stride = simd::padded<double>(moments.weight_place + 1);
+  if (any_centred_) moments.centred.assign(k * static_cast<std::size_t>(moments.stride), 0.0);
+  return moments;
+}
+
+/// Adds the tile's moments under the weighted responsibilities in `work.scores`.
+void GaussianMixture::add_moments_tile(Workspace& work, BlockMoments& moments) const {
+  const Index rows = work.tile.rows(), stride = padded_components();
+  const double* const r = work.scores.get();
+  if (!all_centred_) {
+    for (std::size_t s = moment_features_.slices().size(); s-- > 0;) {  // the last ones are at hand
+      const Features::Slice& slice = moment_features_.slices()[s];
+      TimedPhase timed(Phase::features);
+      const double* const features = work.features(s);
+      timed.next(Phase::products);
+      simd::add_transposed_product(components(), rows, slice.width, r, stride, features,
+                                   moment_features_.stride(), moments.features.data() + slice.padded_first,
+                                   moment_features_.padded_count());
     }
-    return;
   }
-  if (!family().shared()) {
-    fill_features(z, phi);
-    out.noalias() = phi * theta_;
-  }
+  if (!any_centred_) return;
+  const TimedPhase timed(Phase::products);
   for (Index k = 0; k < components(); ++k) {
-    if (centred_[static_cast<std::size_t>(k)] == 0) continue;
-    const Matrix& whitening = whitening_[static_cast<std::size_t>(covariances_.column(k))];
-    const Matrix y = (z.rowwise() - means_.row(k)) * whitening.transpose();
-    out.col(k) = log_constant_[k] - 0.5 * y.rowwise().squaredNorm().array();
+    if (!is_centred(k)) continue;
+    double* const own = moments.centred_of(k);
+    if (whitens()) {
+      work.centred.add_scatter(work.tile, means_.row(k), r + k, stride, own);
+    } else {
+      work.centred.add_squares(work.tile, means_.row(k), r + k, stride, own);
+    }
+    for (Index n = 0; n < rows; ++n) own[moments.weight_place] += r[n * stride + k];
   }
 }
 
-/// `r` holds weighted responsibilities and is used up. `phi` holds the features of the tile.
-void GaussianMixture::add_moments_tile(const Tile& z, const Matrix& phi, Eigen::Ref<Matrix> r,
-                                       const Eigen::ArrayXd& record_weights, Sums& sums) const {
-  const Index quadratic = quadratic_size(family().component, features());
-  auto moments = sums.moments();
-  auto pooled = sums.pooled();
-  const bool all_centred = family().shared() && centred_[0] != 0;
+void GaussianMixture::add_block_moments(const Workspace& work, const BlockMoments& moments,
+                                        Sums& sums) const {
+  const Index quadratic = sums.layout().quadratic(), d = features();
+  auto all = sums.moments();
   for (Index k = 0; k < components(); ++k) {
-    if (centred_[static_cast<std::size_t>(k)] == 0) continue;
-    const Eigen::ArrayXd share = r.col(k);
-    const Matrix centred = z.rowwise() - means_.row(k);
-    add_second_moments(family().component, centred, share, moments.col(k).head(quadratic));
-    add_second_moments(family().pooled, centred, share, pooled);
-    moments.col(k).segment(quadratic, features()) += centred.transpose() * share.matrix();
-    moments(moments.rows() - 1, k) += share.sum();
-    r.col(k).setZero();
+    auto own = all.col(k);
+    if (!is_centred(k)) {
+      const double* const features = moments.features.data() + k * moment_features_.padded_count();
+      for (const Features::Slice& slice : moment_features_.slices()) {
+        own.segment(slice.first, slice.count) +=
+            Eigen::Map<const Vector>(features + slice.padded_first, slice.count);
+      }
+      continue;
+    }
+    const double* const centred = moments.centred_of(k);
+    double* const second = family().shared() ? sums.pooled().data() : own.data();
+    if (whitens()) {
+      const Index stride = work.centred.scatter_stride();
+      for_each_pair(d, [&](Index i, Index j, Index position) {
+        second[position] += centred[std::min(i, j) * stride + std::max(i, j)];
+      });
+      for (Index i = 0; i < d; ++i) own[quadratic + i] += centred[i * stride + d];
+    } else {
+      for (Index i = 0; i < d; ++i) {
+        second[family().form() == Quadratic::norm ? 0 : i] += centred[i];
+        own[quadratic + i] += centred[d + i];
+      }
+    }
+    own[quadratic + d] += centred[moments.weight_place];
   }
-  moments.noalias() += phi.transpose() * r;
-  if (!all_centred) add_second_moments(family().pooled, z, record_weights, pooled);
 }
 
-void GaussianMixture::local_step(const Block& block, Cache&, Sums& sums) const {
-  Matrix phi, r;
-  Eigen::ArrayXd log_density;
-  for_each_weighted_tile(block, [&](Index, const Tile& z, const Eigen::ArrayXd& weights) {
-    r.resize(z.rows(), components());
-    log_joint_tile(z, phi, r);
-    mixture::normalise(r, log_density);
-    sums.objective() += (weights * log_density).sum();
-    sums.magnitude() += (weights * log_density.abs()).sum();
-    sums.weight() += weights.sum();
-    r.array().colwise() *= weights;
-    sums.magnitude() += r.colwise().sum() * cancellation_;
-    if (family().form() != Quadratic::packed || family().shared()) fill_features(z, phi);
-    add_moments_tile(z, phi, r, weights, sums);
+/// sum_n w_n of the pooled second moments, which no iteration changes.
+void GaussianMixture::add_pooled_moments(const Block& block, Cache& cache, Sums& sums) const {
+  if (!family().shared() || all_centred_) return;
+  if (cache.pooled.empty()) {
+    const Features second(family().pooled, features());
+    Workspace work(second, features(), padded_components(), block.rows());
+    AlignedVector<double> total(static_cast<std::size_t>(second.padded_count()), 0.0);
+    work.for_each_tile(block, [&] {
+      for (Index n = 0; n < work.tile.rows(); ++n)
+        work.scores[static_cast<std::size_t>(n)] = work.tile.weight(n);
+      for (std::size_t s = 0; s < second.slices().size(); ++s) {
+        const Features::Slice& slice = second.slices()[s];
+        simd::add_transposed_product(1, work.tile.rows(), slice.width, work.scores.get(), 1, work.features(s),
+                                     second.stride(), total.data() + slice.padded_first,
+                                     second.padded_count());
+      }
+    });
+    cache.pooled.reserve(static_cast<std::size_t>(sums.pooled().size()));
+    for (const Features::Slice& slice : second.slices()) {
+      const auto begin = total.begin() + slice.padded_first;
+      cache.pooled.insert(cache.pooled.end(), begin, begin + slice.count);
+    }
+    cache.pooled.resize(static_cast<std::size_t>(sums.pooled().size()));  // without z and 1
+  }
+  sums.pooled() += Eigen::Map<const Vector>(cache.pooled.data(), sums.pooled().size());
+}
+
+void GaussianMixture::local_step(const Block& block, Cache& cache, Sums& sums) const {
+  TimedPhase timed(Phase::local_step);
+  Workspace work = make_workspace(block);
+  BlockMoments moments = make_block_moments(work);
+  Vector sizes = Vector::Zero(components());
+  work.for_each_tile(block, [&] {
+    const mixture::RecordTile& tile = work.tile;
+    score_tile(work);
+    timed.next(Phase::softmax);
+    mixture::normalise(tile.rows(), padded_components(), factor(), work.scores.get(), work.log_density.get());
+    for (Index n = 0; n < tile.rows(); ++n) {
+      const double weight = tile.weight(n), log_density = work.log_density[static_cast<std::size_t>(n)];
+      if (weight != 1) multiply_row(work.scores.get() + n * padded_components(), padded_components(), weight);
+      if (!(weight > 0)) continue;
+      sums.objective() += weight * log_density;
+      sums.magnitude() += weight * std::abs(log_density);
+      sums.weight() += weight;
+    }
+    timed.next(Phase::local_step);
+    add_moments_tile(work, moments);
   });
+  add_block_moments(work, moments, sums);
+  add_pooled_moments(block, cache, sums);
+  const auto block_sizes = sums.moments().bottomRows(1);
+  for (Index k = 0; k < components(); ++k) sums.magnitude() += block_sizes(0, k) * cancellation_[k];
   sums.records() += static_cast<double>(block.rows());
 }
 
 void GaussianMixture::add_statistics(const Block& block, const Matrix& responsibilities, Sums& sums) const {
-  Matrix phi;
-  for_each_weighted_tile(block, [&](Index begin, const Tile& z, const Eigen::ArrayXd& weights) {
-    Matrix r = responsibilities.middleRows(begin, z.rows()).array().colwise() * weights;
-    sums.weight() += weights.sum();
-    fill_features(z, phi);
-    add_moments_tile(z, phi, r, weights, sums);
+  Workspace work = make_workspace(block);
+  BlockMoments moments = make_block_moments(work);
+  Cache cache;
+  work.for_each_tile(block, [&] {
+    const mixture::RecordTile& tile = work.tile;
+    for (Index n = 0; n < tile.rows(); ++n) {
+      double* const row = work.scores.get() + n * padded_components();
+      for (Index k = 0; k < components(); ++k) row[k] = responsibilities(tile.first() + n, k);
+      if (tile.weight(n) != 1) multiply_row(row, components(), tile.weight(n));
+      sums.weight() += tile.weight(n);
+    }
+    add_moments_tile(work, moments);
   });
+  add_block_moments(work, moments, sums);
+  add_pooled_moments(block, cache, sums);
   sums.records() += static_cast<double>(block.rows());
 }
 
 Matrix GaussianMixture::log_joint(const Block& block) const {
-  Matrix joint(block.rows(), components()), phi;
-  for_each_tile(block, [&](Index begin, Index rows) {
-    log_joint_tile(block.records.middleRows(begin, rows), phi, joint.middleRows(begin, rows));
+  Workspace work = make_workspace(block);
+  Matrix joint(block.rows(), components());
+  work.for_each_tile(block, [&] {
+    score_tile(work);
+    for (Index n = 0; n < work.tile.rows(); ++n) {
+      const double* const row = work.scores.get() + n * padded_components();
+      for (Index k = 0; k < components(); ++k) joint(work.tile.first() + n, k) = factor() * row[k];
+    }
   });
   return joint;
 }
 
 void GaussianMixture::responsibilities(const Block& block, Matrix& r, Eigen::ArrayXd& log_density) const {
+  Workspace work = make_workspace(block);
   r.resize(block.rows(), components());
   log_density.resize(block.rows());
-  Matrix phi, tile;
-  Eigen::ArrayXd tile_density;
-  for_each_tile(block, [&](Index begin, Index rows) {
-    tile.resize(rows, components());
-    log_joint_tile(block.records.middleRows(begin, rows), phi, tile);
-    mixture::normalise(tile, tile_density);
-    r.middleRows(begin, rows) = tile;
-    log_density.segment(begin, rows) = tile_density;
+  work.for_each_tile(block, [&] {
+    score_tile(work);
+    mixture::normalise(work.tile.rows(), padded_components(), factor(), work.scores.get(),
+                       work.log_density.get());
+    for (Index n = 0; n < work.tile.rows(); ++n) {
+      const double* const row = work.scores.get() + n * padded_components();
+      for (Index k = 0; k < components(); ++k) r(work.tile.first() + n, k) = row[k];
+      log_density[work.tile.first() + n] = work.log_density[static_cast<std::size_t>(n)];
+    }
   });
 }
 

@@ -24,10 +24,7 @@ Vector relative_eigenvalues(const Matrix& sigma, const Vector& reference) {
 
 Vector packed(const Matrix& sigma) {
   Vector values(gmm::quadratic_size(Quadratic::packed, sigma.rows()));
-  Index position = 0;
-  for (Index i = 0; i < sigma.rows(); ++i) {
-    for (Index j = i; j < sigma.rows(); ++j) values[position++] = sigma(i, j);
-  }
+  gmm::for_each_pair(sigma.rows(), [&](Index i, Index j, Index position) { values[position] = sigma(i, j); });
   return values;
 }
 
@@ -36,7 +33,7 @@ Vector packed(const Matrix& sigma) {
 TEST_CASE("A covariance is the scatter over the weight, in the family's form") {
   Covariances full(Quadratic::packed, 2, 2), diagonal(Quadratic::squares, 2, 2),
       spherical(Quadratic::norm, 2, 1);
-  estimate_covariance(Eigen::Vector3d(8, 2, 4), 4, full, 1);
+  estimate_covariance(Eigen::Vector3d(8, 4, 2), 4, full, 1);
   CHECK(full.dense(1) == Matrix(Eigen::Matrix2d{{2, .5}, {.5, 1}}));
   CHECK(full.variances(1) == Vector(Eigen::Vector2d(2, 1)));
   CHECK(full.dense(0).isZero(0));
@@ -136,22 +133,22 @@ TEST_CASE("Second moments about the mean follow from those about any point") {
   const Matrix z = test::normal_records(30, 3, 9);
   const Eigen::ArrayXd r = test::normal_records(30, 1, 10).array().abs();
   const Vector offset = z.transpose() * r.matrix() / r.sum();
+  const Matrix gram = z.transpose() * r.matrix().asDiagonal() * z;
   const Matrix centred = z.rowwise() - offset.transpose();
   const Matrix scatter = centred.transpose() * r.matrix().asDiagonal() * centred;
   for (const Quadratic kind : {Quadratic::norm, Quadratic::squares, Quadratic::packed}) {
     const Index size = gmm::quadratic_size(kind, 3);
-    Vector moments = Vector::Zero(size);
-    gmm::add_second_moments(kind, z, r, moments);
-    Matrix features(30, size);
-    gmm::quadratic_features(kind, z, features);
-    CHECK((features.transpose() * r.matrix() - moments).cwiseAbs().maxCoeff() < 1e-12);
-    const Vector about_origin = moments;
+    const Vector about_zero = kind == Quadratic::packed    ? packed(gram)
+                              : kind == Quadratic::squares ? Vector(gram.diagonal())
+                                                           : Vector(Vector::Constant(1, gram.trace()));
+    REQUIRE(about_zero.size() == size);
+    Vector moments = about_zero;
     gmm::subtract_outer(kind, r.sum(), offset, moments);
     const Vector expected = kind == Quadratic::packed    ? packed(scatter)
                             : kind == Quadratic::squares ? Vector(scatter.diagonal())
                                                          : Vector(Vector::Constant(1, scatter.trace()));
     CHECK((moments - expected).cwiseAbs().maxCoeff() < 1e-12);
     gmm::add_outer(kind, r.sum(), offset, moments);
-    CHECK((moments - about_origin).cwiseAbs().maxCoeff() < 1e-12);
+    CHECK((moments - about_zero).cwiseAbs().maxCoeff() < 1e-12);
   }
 }

@@ -17,9 +17,9 @@ const Communicator kSerial;
 const double kEps = std::numeric_limits<double>::epsilon();
 const char* const kFamilies[] = {"VVV", "EEE", "VVI", "VII", "EII"};
 
-GaussianMixture mixture(const test::Problem& problem, const char* family, double expansion_limit,
-                        const Vector& weights, const RowMatrix& means,
-                        const std::vector<Matrix>& covariances) {
+GaussianMixture model_of(const test::Problem& problem, const char* family, double expansion_limit,
+                         const Vector& weights, const RowMatrix& means,
+                         const std::vector<Matrix>& covariances) {
   const gmm::Settings settings{.family = &gmm::find_family(family, means.cols()),
                                .components = means.rows(),
                                .covariance_floor = 0,
@@ -55,8 +55,8 @@ TEST_CASE("Log joint densities are those of a dense calculation, on both paths, 
   const test::Problem problem(rows, kSerial);
   std::vector<Matrix> covariances;
   for (std::uint64_t k = 0; k < 3; ++k) covariances.push_back(test::random_covariance(d, 30, 60 + k));
-  const GaussianMixture model = mixture(problem, family, limit, Eigen::Vector3d(.2, .5, .3),
-                                        test::normal_records(3, d, 52), covariances);
+  const GaussianMixture model = model_of(problem, family, limit, Eigen::Vector3d(.2, .5, .3),
+                                         test::normal_records(3, d, 52), covariances);
   const test::WholeBlock block(problem.shard);
   CHECK(largest_error(model, *block) < (limit == 0 ? 2e-14 : 2e-12));
   Matrix r;
@@ -84,7 +84,7 @@ TEST_CASE("Narrow and far components keep the digits that the expansion would lo
       test::draw({Eigen::Vector2d(.5, .5), means, {covariances[0], covariances.back()}}, 400, 73).records;
   const test::Problem problem(rows, kSerial);
   const Vector half = Eigen::Vector2d(.5, .5);
-  const GaussianMixture model = mixture(problem, family, 4e6, half, means, covariances);
+  const GaussianMixture model = model_of(problem, family, 4e6, half, means, covariances);
   const test::WholeBlock block(problem.shard);
   const test::LongMatrix exact = test::dense_log_joint(model, block->records);
   const Matrix joint = model.log_joint(*block);
@@ -108,9 +108,9 @@ TEST_CASE("The guard acts where it must: a component a million sds away") {
   const test::Problem problem(rows, kSerial);
   const test::WholeBlock block(problem.shard);
   const GaussianMixture guarded =
-      mixture(problem, "VVV", 4e6, Eigen::Vector2d(.5, .5), means, {narrow, narrow});
+      model_of(problem, "VVV", 4e6, Eigen::Vector2d(.5, .5), means, {narrow, narrow});
   const GaussianMixture expanded =
-      mixture(problem, "VVV", 1e300, Eigen::Vector2d(.5, .5), means, {narrow, narrow});
+      model_of(problem, "VVV", 1e300, Eigen::Vector2d(.5, .5), means, {narrow, narrow});
   CHECK(largest_error(guarded, *block) < 1e-14);
   CHECK(largest_error(expanded, *block) > 1e-7);  // or the case would prove nothing
 }
@@ -123,7 +123,7 @@ TEST_CASE("Records out of all reach have finite densities, and responsibilities 
   std::vector<Matrix> covariances;
   for (std::uint64_t k = 0; k < 2; ++k) covariances.push_back(test::random_covariance(3, 10, 82 + k));
   const GaussianMixture model =
-      mixture(problem, family, 4e6, Eigen::Vector2d(.5, .5), test::normal_records(2, 3, 84), covariances);
+      model_of(problem, family, 4e6, Eigen::Vector2d(.5, .5), test::normal_records(2, 3, 84), covariances);
   RowMatrix far(4, 3);
   far << 1e10, 0, 0, -1e10, 1e10, 1e10, 1e100, 0, -1e100, 0, 0, 1e150;
   const DenseShard shard = make_serial_shard(far);
@@ -146,8 +146,8 @@ TEST_CASE("The fused local step and its two halves give the same bits") {
   const test::Problem problem(rows, kSerial,
                               weighted ? std::span<const double>(weights) : std::span<const double>());
   std::vector<Matrix> covariances(3, test::random_covariance(4, 10, 92));
-  const GaussianMixture model = mixture(problem, family, limit, Eigen::Vector3d(.2, .3, .5),
-                                        test::normal_records(3, 4, 93), covariances);
+  const GaussianMixture model = model_of(problem, family, limit, Eigen::Vector3d(.2, .3, .5),
+                                         test::normal_records(3, 4, 93), covariances);
   const test::WholeBlock block(problem.shard);
   gmm::Sums fused = model.make_sums(), halves = model.make_sums();
   GaussianMixture::Cache cache;
@@ -171,8 +171,8 @@ TEST_CASE("A record of weight 0 out of all reach changes no bit") {
   std::vector<double> weights(60, 1.0);
   weights[20] = 0;
   const test::Problem problem(rows, kSerial, weights);
-  const GaussianMixture model = mixture(problem, family, 4e6, Eigen::Vector2d(.5, .5),
-                                        test::normal_records(2, 2, 95), {Matrix::Identity(2, 2)});
+  const GaussianMixture model = model_of(problem, family, 4e6, Eigen::Vector2d(.5, .5),
+                                         test::normal_records(2, 2, 95), {Matrix::Identity(2, 2)});
   const gmm::Sums expected = test::pass(model, problem.shard);
   rows.row(20) << 1e200, -1e300;
   const gmm::Sums sums = test::pass(model, test::sharded(rows, kSerial, 0, weights));

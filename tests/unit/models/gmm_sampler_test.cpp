@@ -16,7 +16,7 @@ namespace {
 const char* const kFamilies[] = {"VVV", "EEE", "VVI", "VII", "EII"};
 
 /// Two components with given weights in three features, in internal coordinates.
-GaussianMixture mixture(const char* family, const Vector& weights) {
+GaussianMixture model_of(const char* family, const Vector& weights) {
   constexpr Index kFeatures = 3;
   const Vector ones = Vector::Ones(kFeatures);
   const FeatureSummary unit{
@@ -35,7 +35,7 @@ GaussianMixture mixture(const char* family, const Vector& weights) {
 TEST_CASE("A drawn record is the mean plus the covariance's root times normal numbers, in the data's units") {
   const auto family = GENERATE(from_range(std::begin(kFamilies), std::end(kFamilies)));
   INFO(family);
-  const GaussianMixture model = mixture(family, Eigen::Vector2d(.4, .6));
+  const GaussianMixture model = model_of(family, Eigen::Vector2d(.4, .6));
   const Transform transform{Eigen::Vector3d(1e3, -5, 0), Eigen::Vector3d(.25, 2, 1)};
   const Sampler sampler(model, transform, 8);
   Vector x(3);
@@ -54,7 +54,7 @@ TEST_CASE("A drawn record is the mean plus the covariance's root times normal nu
 }
 
 TEST_CASE("A component of weight 0 is never drawn, and rounding of the weights leaves no gap") {
-  const GaussianMixture model = mixture("VVV", Eigen::Vector4d(0, .3, .7 - 1e-9, 0));
+  const GaussianMixture model = model_of("VVV", Eigen::Vector4d(0, .3, .7 - 1e-9, 0));
   const Sampler sampler(model, Transform::identity(3), 1);
   std::array<Index, 4> counts = {};
   std::array<double, 3> x = {};

@@ -77,8 +77,8 @@ RowMatrix two_groups() {
 const Stopping kMixtureStopping{.max_iterations = 15, .gain_per_weight = 1e-10};
 
 /// A mixture of three for `problem`, in the coordinates of its family.
-gmm::GaussianMixture mixture(const gmm::Settings& settings, const test::Problem& problem,
-                             std::uint64_t seed) {
+gmm::GaussianMixture model_of(const gmm::Settings& settings, const test::Problem& problem,
+                              std::uint64_t seed) {
   return {settings, problem.summary, problem.in(settings.family->scaling).transform(), seed};
 }
 
@@ -104,22 +104,22 @@ TEST_CASE("Mixtures of every family go on to the same bits", "[resume]") {
                                .covariance_floor = floor,
                                .expansion_limit = limit};
   const DenseShard shard = problem.in(settings.family->scaling);
-  gmm::GaussianMixture model = mixture(settings, problem, 5);
+  gmm::GaussianMixture model = model_of(settings, problem, 5);
   start_from_responsibilities(model, shard, kSerial, [](const DenseBlock& block, Index, Matrix& r) {
     draw_responsibilities(block, 6, r);
   });
-  check_resumes(model, shard, kMixtureStopping, [&] { return mixture(settings, others, 7); });
+  check_resumes(model, shard, kMixtureStopping, [&] { return model_of(settings, others, 7); });
 }
 
 TEST_CASE("A mixture of fixed variance goes on to the same bits", "[resume]") {
   const test::Problem problem(two_groups(), kSerial), others(other_records(), kSerial);
   const gmm::Settings settings{.family = &gmm::find_family("EII", 3), .components = 3, .fixed_variance = 0.5};
   const DenseShard shard = problem.in(settings.family->scaling);
-  gmm::GaussianMixture model = mixture(settings, problem, 5);
+  gmm::GaussianMixture model = model_of(settings, problem, 5);
   start_from_responsibilities(model, shard, kSerial, [](const DenseBlock& block, Index, Matrix& r) {
     draw_responsibilities(block, 6, r);
   });
-  check_resumes(model, shard, kMixtureStopping, [&] { return mixture(settings, others, 7); });
+  check_resumes(model, shard, kMixtureStopping, [&] { return model_of(settings, others, 7); });
 }
 
 TEST_CASE("A mixture goes on to the same bits, repairs included", "[resume]") {
@@ -127,13 +127,13 @@ TEST_CASE("A mixture goes on to the same bits, repairs included", "[resume]") {
   INFO(family);
   const test::Problem problem(two_groups(), kSerial), others(other_records(), kSerial);
   const gmm::Settings settings{.family = &gmm::find_family(family, 3), .components = 3};
-  gmm::GaussianMixture model = mixture(settings, problem, 5);
+  gmm::GaussianMixture model = model_of(settings, problem, 5);
   RowMatrix means = RowMatrix::Zero(3, 3);
   means.row(1).setOnes();
   means.row(2).setConstant(1e4);  // no record is near
   model.set_parameters(Vector::Constant(3, 1.0 / 3), means, {Matrix::Identity(3, 3)});
   const FitResult result = check_resumes(model, problem.in(settings.family->scaling), kMixtureStopping,
-                                         [&] { return mixture(settings, others, 7); });
+                                         [&] { return model_of(settings, others, 7); });
   CHECK(result.progress.repairs.size() == 1);
 }
 

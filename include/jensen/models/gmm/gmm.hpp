@@ -5,7 +5,8 @@
 #include "jensen/fit/model.hpp"
 #include "jensen/models/gmm/covariance.hpp"
 #include "jensen/models/gmm/family.hpp"
-#include "jensen/models/gmm/moments.hpp"
+#include "jensen/models/gmm/features.hpp"
+#include "jensen/models/mixture/panels.hpp"
 
 namespace jensen::gmm {
 
@@ -21,6 +22,8 @@ struct Settings {
   /// 2^-52 times that number, nats.)
   double expansion_limit = 4e6;
 };
+
+class Workspace;
 
 class Sums : public Statistics {
  public:
@@ -49,7 +52,9 @@ class GaussianMixture {
  public:
   using Block = DenseBlock;
   using Sums = gmm::Sums;
-  struct Cache {};
+  struct Cache {
+    AlignedVector<double> pooled;  // the block's pooled second moments, which stay
+  };
 
   /// All components at the origin of the internal coordinates. `seed` keys the directions of repairs.
   GaussianMixture(const Settings& settings, const FeatureSummary& summary, const Transform& transform,
@@ -102,12 +107,34 @@ class GaussianMixture {
   void add_statistics(const Block& block, const Matrix& responsibilities, Sums& sums) const;
 
  private:
-  using Tile = Eigen::Ref<const Matrix>;
+  /// How log densities are computed: quadratic forms expanded about the origin, one product for all
+  /// components; distances scaled per component and feature; distances of whitened records.
+  enum class Kernel { expanded, scaled, whitened };
+  struct BlockMoments;
 
-  void log_joint_tile(const Tile& z, Matrix& phi, Eigen::Ref<Matrix> out) const;
-  void add_moments_tile(const Tile& z, const Matrix& phi, Eigen::Ref<Matrix> r,
-                        const Eigen::ArrayXd& record_weights, Sums& sums) const;
-  void fill_features(const Tile& z, Matrix& phi) const;
+  Kernel kernel() const {
+    if (!whitens()) return Kernel::scaled;
+    return family().shared() ? Kernel::whitened : Kernel::expanded;
+  }
+  bool whitens() const { return family().form() == Quadratic::packed; }
+  double factor() const { return kernel() == Kernel::expanded ? 1.0 : -0.5; }
+  bool is_centred(Index k) const { return centred_[static_cast<std::size_t>(k)] != 0; }
+  const Matrix& whitening_of(Index k) const {
+    return whitening_[static_cast<std::size_t>(covariances_.column(k))];
+  }
+
+  Index padded_components() const { return simd::padded<double>(components()); }
+
+  void pack_forms();
+  Workspace make_workspace(const Block& block) const;
+  void score_tile(Workspace& work) const;
+  void add_distances(Index rows, const double* records, Index record_stride, double* scores) const;
+  const double* whiten(Workspace& work) const;
+  void score_centred(Index k, Workspace& work) const;
+  BlockMoments make_block_moments(const Workspace& work) const;
+  void add_moments_tile(Workspace& work, BlockMoments& moments) const;
+  void add_block_moments(const Workspace& work, const BlockMoments& moments, Sums& sums) const;
+  void add_pooled_moments(const Block& block, Cache& cache, Sums& sums) const;
   Vector offset(const Sums& total, Index k) const;
   void update_shared_covariance(const Sums& total);
   void update_covariance(const Vector& scatter, double weight, Index c);
@@ -133,12 +160,21 @@ class GaussianMixture {
   std::vector<char> floored_;  // K: whether the floor acted
   Vector moved_;               // K: largest change of mean and covariance
 
+  Features moment_features_;  // whose sums are the moments of a component
+
   // Derived by prepare():
   std::vector<Matrix> whitening_;  // W with W'W = precision: D x D (packed) or D x 1 (1/sd)
   Vector log_constant_;            // K: log weight - log normaliser
   Matrix theta_;                   // F x K: the expanded quadratic forms (packed components)
   Vector cancellation_;            // K: what a log density loses to rounding, in units of 32 epsilon
-  std::vector<char> centred_;      // K: moments about the component's mean instead of the origin
+  std::vector<char> centred_;      // K: about the component's mean instead of the origin
+
+  // The same as the kernels want it:
+  mixture::Panels forms_;                   // expanded: features x K; else scales, D x K
+  mixture::Panels centres_;                 // D x K: scaled, or whitened, means
+  AlignedVector<double> first_scores_;      // padded K: what scores begin with
+  AlignedVector<double> turned_whitening_;  // whitened: W', D rows of whole vectors
+  bool any_centred_ = false, all_centred_ = false;
 };
 
 static_assert(PartitionedModel<GaussianMixture>);

@@ -7,7 +7,7 @@ namespace jensen::gmm {
 
 /// Where the sums of a Gaussian mixture stand in the body of its statistics: per component its second moments
 /// (Q numbers), first moments (D) and weight, all about the component's reference point; then the pooled
-/// second moments. Packed moments are the upper triangle, row by row.
+/// second moments. Packed moments are in the order of `for_each_pair`.
 struct MomentLayout {
   Index components = 0;
   Index features = 0;
@@ -19,12 +19,17 @@ struct MomentLayout {
   Index size() const { return components * width() + quadratic_size(pooled, features); }
 };
 
-/// The quadratic features of a tile: columns z_i z_j (i <= j), z_d^2 or |z|^2, written into `out` (B x Q).
-void quadratic_features(Quadratic kind, const Eigen::Ref<const Matrix>& z, Eigen::Ref<Matrix> out);
-
-/// The second moments sum_n r_n z_n z_n' in the given form.
-void add_second_moments(Quadratic kind, const Eigen::Ref<const Matrix>& z,
-                        const Eigen::Ref<const Eigen::ArrayXd>& r, Eigen::Ref<Vector> moments);
+/// Calls `visit(i, j, position)` for each pair of features that packed moments hold: pairs (i, i), then
+/// (i, i + 1), and so on around the circle of features, so that those of one distance lie in one row and are
+/// a product of two vectors.
+template <class Visit>
+void for_each_pair(Index features, Visit visit) {
+  Index position = 0;
+  for (Index distance = 0; 2 * distance <= features; ++distance) {
+    const Index rows = 2 * distance == features && distance > 0 ? distance : features;
+    for (Index i = 0; i < rows; ++i) visit(i, (i + distance) % features, position++);
+  }
+}
 
 /// scatter = moments - weight * offset offset', in the given form: second moments about the mean.
 void subtract_outer(Quadratic kind, double weight, const Eigen::Ref<const Vector>& offset,

@@ -26,4 +26,11 @@ void normalise(Joint&& log_joint, Eigen::ArrayXd& log_density) {
   for (Index k = 0; k < log_joint.cols(); ++k) log_joint.col(k).array() *= inverse;
 }
 
+/// The same for the tiles of the kernels, record by record: the log joint densities of record n are
+/// factor * scores[n * stride + k].
+///
+/// `factor` is a power of two, or minus one. `stride`, a multiple of 8, is the number of components padded by
+/// densities of zero. `scores` and `log_density` start on cache lines; the latter has room for whole vectors.
+void normalise(Index rows, Index stride, double factor, double* scores, double* log_density);
+
 }  // namespace jensen::mixture

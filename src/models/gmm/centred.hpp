@@ -1,0 +1,33 @@
+#pragma once
+
+#include "jensen/models/mixture/record_tile.hpp"
+
+namespace jensen::gmm {
+
+/// What the records of a tile are to one component about its own mean, where expanding about the origin would
+/// lose digits: narrow components, or far ones.
+class CentredTile {
+ public:
+  explicit CentredTile(Index features, Index most_rows);
+
+  /// squared[n] = |W (z_n - mean)|^2, W lower triangular, D x D.
+  void squared_distances(const mixture::RecordTile& tile, const RowVector& mean, const Matrix& w,
+                         double* squared);
+
+  /// scatter += sum_n r_n (z - mean) [(z - mean)' 1], r_n = responsibilities[n * stride]. `scatter` has D
+  /// rows of scatter_stride() numbers; of its first D columns the upper triangle is meant.
+  void add_scatter(const mixture::RecordTile& tile, const RowVector& mean, const double* responsibilities,
+                   Index stride, double* scatter);
+
+  /// sums += sum_n r_n [(z - mean)^2, z - mean], 2 D numbers.
+  void add_squares(const mixture::RecordTile& tile, const RowVector& mean, const double* responsibilities,
+                   Index stride, double* sums);
+
+  Index scatter_stride() const { return simd_width_; }
+
+ private:
+  Index features_, simd_width_;
+  Scratch centred_, turned_;
+};
+
+}  // namespace jensen::gmm

@@ -1,0 +1,55 @@
+#include "jensen/models/mixture/softmax.hpp"
+
+#include "jensen/core/simd_math.hpp"
+
+namespace jensen::mixture {
+namespace {
+
+using simd::Doubles;
+
+/// Of the lanes, in an order of its own on every processor.
+template <class Combine>
+double fold(const Doubles& lanes, Combine combine) {
+  alignas(64) double x[8];
+  simd::store<double>(lanes, x);
+  return combine(combine(combine(x[0], x[4]), combine(x[2], x[6])),
+                 combine(combine(x[1], x[5]), combine(x[3], x[7])));
+}
+
+}  // namespace
+
+void normalise(Index rows, Index stride, double factor, double* scores, double* log_density) {
+  constexpr Index kLanes = simd::kLanes<double>;
+  const Doubles cut = -kNegligible;
+  alignas(64) double largest[kLanes], totals[kLanes];
+  for (Index begin = 0; begin < rows; begin += kLanes) {
+    const Index count = std::min(kLanes, rows - begin);
+    for (Index n = 0; n < kLanes; ++n) largest[n] = 0, totals[n] = 1;
+    for (Index n = 0; n < count; ++n) {
+      double* const row = scores + (begin + n) * stride;
+      Doubles most = factor * simd::load<double>(row);
+      for (Index k = kLanes; k < stride; k += kLanes)
+        most = simd::max(most, factor * simd::load<double>(row + k));
+      largest[n] = fold(most, [](double a, double b) { return a < b ? b : a; });
+      Doubles total = 0.0;
+      for (Index k = 0; k < stride; k += kLanes) {
+        Doubles difference = simd::fma(Doubles(factor), simd::load<double>(row + k), Doubles(-largest[n]));
+        where(difference < cut, difference) = cut;  // NaN stays NaN
+        const Doubles density = simd::exp_in_range(difference);
+        simd::store<double>(density, row + k);
+        total += density;
+      }
+      totals[n] = fold(total, [](double a, double b) { return a + b; });
+    }
+    const Doubles total = simd::load<double>(totals);
+    simd::store<double>(simd::load<double>(largest) + simd::log(total), log_density + begin);
+    simd::store<double>(1.0 / total, totals);
+    for (Index n = 0; n < count; ++n) {
+      double* const row = scores + (begin + n) * stride;
+      for (Index k = 0; k < stride; k += kLanes)
+        simd::store<double>(totals[n] * simd::load<double>(row + k), row + k);
+    }
+  }
+}
+
+}  // namespace jensen::mixture
