@@ -12,14 +12,7 @@ namespace {
 constexpr std::size_t kTileVectors = kWide ? 4 : 1;
 constexpr Index kMostColumns = static_cast<Index>(kTileVectors) * kLanes<double>;
 constexpr Index kTileRows[] = {0, kWide ? 14 : 6, 12, 8, 6};
-constexpr Index kDistanceRows[] = {0, kWide ? 14 : 4, 10, 6, 5};  // two operands of columns
-
-/// One number in all lanes. gcc must not see that neighbours are read too: it would read them in one vector
-/// and shuffle, on the port that multiplies.
-[[gnu::always_inline]] inline Doubles broadcast(const double* from) {
-  asm("" : "+r"(from));
-  return Doubles(*from);
-}
+constexpr Index kDistanceRows[] = {0, kWide ? 12 : 4, 10, 6, 5};  // two operands of columns
 
 /// What is done to an element of the tile for one step of the inner dimension.
 struct Multiply {
@@ -67,21 +60,22 @@ struct Distance {
 
 /// R x 8V elements of C. Element (row, i) of A is at row * row_step + i * inner_step.
 template <class Operation, std::size_t R, std::size_t V>
-void tile(Index depth, const double* a, Index row_step, Index inner_step,
-          const typename Operation::Operands& operands, double* c, Index ldc) {
+[[gnu::flatten]] void tile(Index depth, const double* a, Index row_step, Index inner_step,
+                           const typename Operation::Operands& operands, double* c, Index ldc) {
   Doubles sums[R][V];
   for (std::size_t r = 0; r < R; ++r) {
     for (std::size_t v = 0; v < V; ++v) sums[r][v] = load<double>(c + static_cast<Index>(r) * ldc + 8 * v);
   }
-  for (Index i = 0; i < depth; ++i) {
+  Index i = 0;
+  do {  // at least one step: else gcc keeps the sums in memory around the loop
     const typename Operation::template Step<V> step(operands, i);
 #pragma GCC unroll 16
     for (std::size_t r = 0; r < R; ++r) {
-      const Doubles factor = broadcast(a + static_cast<Index>(r) * row_step + i * inner_step);
+      const Doubles factor = a[static_cast<Index>(r) * row_step + i * inner_step];
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) sums[r][v] = step(factor, v, sums[r][v]);
     }
-  }
+  } while (++i < depth);
   for (std::size_t r = 0; r < R; ++r) {
     for (std::size_t v = 0; v < V; ++v) store<double>(sums[r][v], c + static_cast<Index>(r) * ldc + 8 * v);
   }

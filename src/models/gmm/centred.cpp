@@ -29,8 +29,8 @@ CentredTile::CentredTile(Index features, Index most_rows)
   turned_ = make_scratch(room);
 }
 
-void CentredTile::squared_distances(const mixture::RecordTile& tile, const RowVector& mean, const Matrix& w,
-                                    double* squared) {
+[[gnu::flatten]] void CentredTile::squared_distances(const mixture::RecordTile& tile, const RowVector& mean,
+                                                     const Matrix& w, double* squared) {
   const Index stride = tile.column_stride();
   for (Index d = 0; d < features_; ++d) {
     const Doubles centre = mean[d];
@@ -75,8 +75,8 @@ void CentredTile::add_scatter(const mixture::RecordTile& tile, const RowVector& 
   }
 }
 
-void CentredTile::add_squares(const mixture::RecordTile& tile, const RowVector& mean,
-                              const double* responsibilities, Index stride, double* sums) {
+[[gnu::flatten]] void CentredTile::add_squares(const mixture::RecordTile& tile, const RowVector& mean,
+                                               const double* responsibilities, Index stride, double* sums) {
   const Index rows = tile.column_stride();
   double* const r = centred_.get();
   for (Index n = 0; n < rows; ++n) r[n] = n < tile.rows() ? responsibilities[n * stride] : 0.0;

@@ -33,7 +33,7 @@ double square_norm(const double* z, Index count) {
 }  // namespace
 
 Features::Features(Quadratic kind, Index features) : kind_(kind), features_(features) {
-  const Index linear = features + 1;
+  const Index linear = features;
   const auto add = [&](Index count, Index first_distance, Index last_distance) {
     const Slice before = slices_.empty() ? Slice{} : slices_.back();
     const Index width = simd::padded<double>(count);
@@ -55,7 +55,7 @@ Features::Features(Quadratic kind, Index features) : kind_(kind), features_(feat
   if (stride_ / simd::kLanes<double> % 2 == 0) stride_ += simd::kLanes<double>;
 }
 
-void Features::fill(const Slice& slice, const mixture::RecordTile& tile, double* out) const {
+[[gnu::flatten]] void Features::fill(const Slice& slice, const mixture::RecordTile& tile, double* out) const {
   const bool last = slice.first + slice.count == count();
   for (Index n = 0; n < tile.rows(); ++n) {
     const double* const z = tile.row(n);
@@ -77,10 +77,7 @@ void Features::fill(const Slice& slice, const mixture::RecordTile& tile, double*
       case Quadratic::none:
         break;
     }
-    if (last) {
-      at = write_copy(z, features_, at);
-      *at++ = 1;
-    }
+    if (last) at = write_copy(z, features_, at);
     std::fill(at, end, 0.0);
   }
 }

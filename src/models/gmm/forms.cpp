@@ -17,7 +17,8 @@ void GaussianMixture::pack_forms() {
   first_scores_.assign(static_cast<std::size_t>(simd::padded<double>(count)),
                        expanded ? -kInfinity : kInfinity);
   for (Index k = 0; k < count; ++k)
-    first_scores_[static_cast<std::size_t>(k)] = expanded ? 0.0 : -2 * log_constant_[k];
+    first_scores_[static_cast<std::size_t>(k)] =
+        expanded ? theta_(theta_.rows() - 1, k) + log_constant_[k] : -2 * log_constant_[k];
   if (expanded) {
     forms_ = mixture::Panels(moment_features_.padded_count(), count, 0.0);
     for (Index k = 0; k < count; ++k) {
@@ -26,8 +27,6 @@ void GaussianMixture::pack_forms() {
         for (Index f = 0; f < slice.count; ++f)
           forms_(slice.padded_first + f, k) = theta_(slice.first + f, k);
       }
-      const Features::Slice& last = moment_features_.slices().back();
-      forms_(last.padded_first + last.count - 1, k) += log_constant_[k];
     }
     return;
   }

@@ -10,6 +10,13 @@
 namespace jensen::gmm {
 namespace {
 
+/// sums += each of the rows.
+void add_rows(Index rows, Index stride, const double* values, double* sums) {
+  for (Index n = 0; n < rows; ++n) {
+    for (Index k = 0; k < stride; ++k) sums[k] += values[n * stride + k];
+  }
+}
+
 void multiply_row(double* row, Index count, double factor) {
   for (Index k = 0; k < count; ++k) row[k] *= factor;
 }
@@ -19,10 +26,10 @@ void multiply_row(double* row, Index count, double factor) {
 /// The sums of a block as they grow: of the components' features, and about their own means where these are
 /// centred.
 struct GaussianMixture::BlockMoments {
+  AlignedVector<double> sizes;     // padded K: of the responsibilities
   AlignedVector<double> features;  // K x padded features
   AlignedVector<double> centred;   // K x what a CentredTile adds, where any is centred
-  Index weight_place = 0;          // in a component's part of `centred`
-  Index stride = 0;                // of these parts, on cache lines
+  Index stride = 0;                // from one component's to the next one's
 
   double* centred_of(Index k) { return centred.data() + k * stride; }
   const double* centred_of(Index k) const { return centred.data() + k * stride; }
@@ -112,9 +119,10 @@ void GaussianMixture::score_centred(Index k, Workspace& work) const {
 GaussianMixture::BlockMoments GaussianMixture::make_block_moments(const Workspace& work) const {
   const auto k = static_cast<std::size_t>(components());
   BlockMoments moments;
+  moments.sizes.assign(static_cast<std::size_t>(padded_components()), 0.0);
   moments.features.assign(k * static_cast<std::size_t>(moment_features_.padded_count()), 0.0);
-  moments.weight_place = whitens() ? features() * work.centred.scatter_stride() : 2 * features();
-  moments.stride = simd::padded<double>(moments.weight_place + 1);
+  moments.stride =
+      simd::padded<double>(whitens() ? features() * work.centred.scatter_stride() : 2 * features());
   if (any_centred_) moments.centred.assign(k * static_cast<std::size_t>(moments.stride), 0.0);
   return moments;
 }
@@ -123,6 +131,7 @@ GaussianMixture::BlockMoments GaussianMixture::make_block_moments(const Workspac
 void GaussianMixture::add_moments_tile(Workspace& work, BlockMoments& moments) const {
   const Index rows = work.tile.rows(), stride = padded_components();
   const double* const r = work.scores.get();
+  add_rows(rows, stride, r, moments.sizes.data());
   if (!all_centred_) {
     for (std::size_t s = moment_features_.slices().size(); s-- > 0;) {  // the last ones are at hand
       const Features::Slice& slice = moment_features_.slices()[s];
@@ -144,7 +153,6 @@ void GaussianMixture::add_moments_tile(Workspace& work, BlockMoments& moments) c
     } else {
       work.centred.add_squares(work.tile, means_.row(k), r + k, stride, own);
     }
-    for (Index n = 0; n < rows; ++n) own[moments.weight_place] += r[n * stride + k];
   }
 }
 
@@ -154,6 +162,7 @@ void GaussianMixture::add_block_moments(const Workspace& work, const BlockMoment
   auto all = sums.moments();
   for (Index k = 0; k < components(); ++k) {
     auto own = all.col(k);
+    own[quadratic + d] += moments.sizes[static_cast<std::size_t>(k)];
     if (!is_centred(k)) {
       const double* const features = moments.features.data() + k * moment_features_.padded_count();
       for (const Features::Slice& slice : moment_features_.slices()) {
@@ -176,7 +185,6 @@ void GaussianMixture::add_block_moments(const Workspace& work, const BlockMoment
         own[quadratic + i] += centred[d + i];
       }
     }
-    own[quadratic + d] += centred[moments.weight_place];
   }
 }
 
@@ -202,7 +210,7 @@ void GaussianMixture::add_pooled_moments(const Block& block, Cache& cache, Sums&
       const auto begin = total.begin() + slice.padded_first;
       cache.pooled.insert(cache.pooled.end(), begin, begin + slice.count);
     }
-    cache.pooled.resize(static_cast<std::size_t>(sums.pooled().size()));  // without z and 1
+    cache.pooled.resize(static_cast<std::size_t>(sums.pooled().size()));  // without z
   }
   sums.pooled() += Eigen::Map<const Vector>(cache.pooled.data(), sums.pooled().size());
 }
@@ -211,7 +219,6 @@ void GaussianMixture::local_step(const Block& block, Cache& cache, Sums& sums) c
   TimedPhase timed(Phase::local_step);
   Workspace work = make_workspace(block);
   BlockMoments moments = make_block_moments(work);
-  Vector sizes = Vector::Zero(components());
   work.for_each_tile(block, [&] {
     const mixture::RecordTile& tile = work.tile;
     score_tile(work);
@@ -243,6 +250,7 @@ void GaussianMixture::add_statistics(const Block& block, const Matrix& responsib
     const mixture::RecordTile& tile = work.tile;
     for (Index n = 0; n < tile.rows(); ++n) {
       double* const row = work.scores.get() + n * padded_components();
+      std::fill_n(row, padded_components(), 0.0);
       for (Index k = 0; k < components(); ++k) row[k] = responsibilities(tile.first() + n, k);
       if (tile.weight(n) != 1) multiply_row(row, components(), tile.weight(n));
       sums.weight() += tile.weight(n);

@@ -36,7 +36,8 @@ void RecordTile::load(const DenseBlock& block, Index begin, Index rows) {
   simd::transpose(rows, features_, columns_.get(), column_stride_, records_.get(), row_stride_);
   for (Index n = 0; n < rows; ++n) {
     double* const record = records_.get() + n * row_stride_;
-    std::copy_n(record, features_, record + features_);
+    for (Index d = 0; d < features_; d += simd::kLanes<double>)
+      simd::store_anywhere<double>(simd::load<double>(record + d), record + features_ + d);
   }
 }
 

@@ -67,12 +67,12 @@ const auto kExactDigamma = [](const Exact& x) { return Exact(boost::math::digamm
 
 }  // namespace
 
-TEST_CASE("exp is within an ulp over its whole range") {
-  CHECK(errors(kExp, kExactExp, arguments(-708, 709.78, false)).ulps <= 1);
-  CHECK(errors(kExp, kExactExp, arguments(-1, 1, false)).ulps <= 1);
-  CHECK(errors(kExp, kExactExp, arguments(-1e-3, 1e-3, false)).ulps <= 1);
+TEST_CASE("exp is within 1.1 ulp over its whole range") {
+  CHECK(errors(kExp, kExactExp, arguments(-708, 709.78, false)).ulps <= 1.1);
+  CHECK(errors(kExp, kExactExp, arguments(-1, 1, false)).ulps <= 1.1);
+  CHECK(errors(kExp, kExactExp, arguments(-1e-3, 1e-3, false)).ulps <= 1.1);
   CHECK(errors(kExp, kExactExp, arguments(-745, -708, false)).ulps <= 2);  // subnormal
-  CHECK(errors(kExpInRange, kExactExp, arguments(-708, 708, false)).ulps <= 1);
+  CHECK(errors(kExpInRange, kExactExp, arguments(-708, 708, false)).ulps <= 1.1);
 }
 
 TEST_CASE("log is within an ulp over its whole range") {

@@ -30,7 +30,7 @@ TEST_CASE("Slices hold the features of every record, and zeros to whole vectors"
   const DenseShard shard = make_serial_shard(rows);
   const test::WholeBlock block(shard);
   const Features features(kind, d);
-  CHECK(features.count() == gmm::quadratic_size(kind, d) + d + 1);
+  CHECK(features.count() == gmm::quadratic_size(kind, d) + d);
   CHECK(features.stride() % 16 == 8);
   mixture::RecordTile tile(d, count);
   tile.load(*block, 0, count);
@@ -52,7 +52,6 @@ TEST_CASE("Slices hold the features of every record, and zeros to whole vectors"
         for (Index i = 0; i < d; ++i) expected[0] += z[i] * z[i];
       }
       expected.segment(quadratic, d) = z.transpose();
-      expected[quadratic + d] = 1;
       const Eigen::Map<const Vector> found(out.data() + n * features.stride(), slice.width);
       CHECK(found.head(slice.count) == expected.segment(slice.first, slice.count));
       CHECK(found.tail(slice.width - slice.count).isZero(0));

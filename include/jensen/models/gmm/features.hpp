@@ -8,7 +8,7 @@
 namespace jensen::gmm {
 
 /// The features of a record z whose weighted sums are the moments of a component: its quadratic features of
-/// some kind, z itself, and 1. They are made for a tile at a time, in slices that a second-level cache holds.
+/// some kind, and z itself. They are made for a tile at a time, in slices that a second-level cache holds.
 class Features {
  public:
   struct Slice {
