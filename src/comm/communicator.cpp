@@ -2,25 +2,12 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
 #include "group.hpp"
 #include "jensen/core/error.hpp"
-#include "jensen/core/stopwatch.hpp"
 
 namespace jensen {
 namespace {
-
-/// Adds the life of the object to a number of seconds.
-class Meter {
- public:
-  explicit Meter(double& seconds) : seconds_(seconds) {}
-  ~Meter() { seconds_ += watch_.seconds(); }
-
- private:
-  double& seconds_;
-  Stopwatch watch_;
-};
 
 template <class T>
 MPI_Datatype mpi_type() {
@@ -32,16 +19,6 @@ MPI_Datatype mpi_type() {
 template <class Call>
 void in_pieces(std::size_t count, std::size_t limit, Call call) {
   for (std::size_t begin = 0; begin < count; begin += limit) call(begin, std::min(limit, count - begin));
-}
-
-/// How much of each rank's slice lies in the piece of `count` elements from `begin` on.
-std::vector<int> counts_in_piece(Communicator::Slices begins, std::size_t begin, std::size_t count) {
-  std::vector<int> counts;
-  for (std::size_t r = 0; r + 1 < begins.size(); ++r) {
-    const std::size_t first = std::clamp(begins[r], begin, begin + count);
-    counts.push_back(mpi_count(std::clamp(begins[r + 1], begin, begin + count) - first));
-  }
-  return counts;
 }
 
 }  // namespace
@@ -126,58 +103,11 @@ void Communicator::merge(std::span<ExactSum::Element> elements) const {
   });
 }
 
-void Communicator::merge_slices(std::span<ExactSum::Element> elements, Slices begins) const {
-  if (size() == 1) return;
-  const Meter meter(group_->seconds);
-  const auto me = static_cast<std::size_t>(rank());
-  std::vector<ExactSum::Element> merged(begins[me + 1] - begins[me]);
-  std::size_t done = 0;  // of this rank's slice
-  in_pieces(elements.size(), count_limit_, [&](std::size_t begin, std::size_t count) {
-    const std::vector<int> counts = counts_in_piece(begins, begin, count);
-    check_mpi(MPI_Reduce_scatter(elements.data() + begin, merged.data() + done, counts.data(),
-                                 group_->element_type, group_->merge_op, group_->comm),
-              "MPI_Reduce_scatter");
-    done += static_cast<std::size_t>(counts[me]);
-  });
-  std::copy(merged.begin(), merged.end(), elements.begin() + static_cast<std::ptrdiff_t>(begins[me]));
-}
-
-void Communicator::gather_slices(std::span<double> values, Slices begins) const {
-  if (size() == 1) return;
-  const Meter meter(group_->seconds);
-  in_pieces(values.size(), count_limit_, [&](std::size_t begin, std::size_t count) {
-    const std::vector<int> counts = counts_in_piece(begins, begin, count);
-    std::vector<int> positions(counts.size());
-    std::exclusive_scan(counts.begin(), counts.end(), positions.begin(), 0);
-    check_mpi(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values.data() + begin, counts.data(),
-                             positions.data(), MPI_DOUBLE, group_->comm),
-              "MPI_Allgatherv");
-  });
-}
-
 Communicator::Located Communicator::min_location(Located mine) const {
   if (size() == 1) return mine;
   const double smallest = min(mine.value);
   const bool candidate = mine.value == smallest;
   return {smallest, min(candidate ? mine.index : std::numeric_limits<Index>::max())};
-}
-
-std::vector<std::byte> Communicator::all_gather_bytes(std::span<const std::byte> mine) const {
-  if (size() == 1) return {mine.begin(), mine.end()};
-  std::vector<std::int64_t> lengths(static_cast<std::size_t>(size()), 0);
-  lengths[static_cast<std::size_t>(rank())] = static_cast<std::int64_t>(mine.size());
-  all_sum(lengths);
-  std::vector<std::byte> all(static_cast<std::size_t>(std::accumulate(lengths.begin(), lengths.end(), 0L)));
-  // One broadcast a rank: no displacement can overflow an int, and every piece is split like any other.
-  std::size_t begin = 0;
-  for (int owner = 0; owner < size(); ++owner) {
-    const auto length = static_cast<std::size_t>(lengths[static_cast<std::size_t>(owner)]);
-    const std::span piece(all.data() + begin, length);
-    if (owner == rank()) std::copy(mine.begin(), mine.end(), piece.begin());
-    broadcast_bytes(piece, owner);
-    begin += length;
-  }
-  return all;
 }
 
 void Communicator::send_bytes(std::span<const std::byte> bytes, int to) const {

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "jensen/comm/communicator.hpp"
+#include "jensen/core/stopwatch.hpp"
 
 namespace jensen {
 
@@ -21,6 +22,17 @@ struct Communicator::Group {
   int rank = 0;
   int size = 1;
   double seconds = 0;
+};
+
+/// Adds the life of the object to a number of seconds.
+class Meter {
+ public:
+  explicit Meter(double& seconds) : seconds_(seconds) {}
+  ~Meter() { seconds_ += watch_.seconds(); }
+
+ private:
+  double& seconds_;
+  Stopwatch watch_;
 };
 
 /// Ends the job with a sentence if an MPI call failed.

@@ -54,10 +54,10 @@ LISTED = [
         ranks=3,
         edits=(
             edit(
-                "  comm.merge(travelling);\n  total.load(sums);\n",
+                "  comm.merge(travelling);\n  total.load(0, sums);\n",
                 "  comm.merge(travelling);\n"
-                "  std::vector<double> values(total.size());\n"
-                "  total.round_into(values);\n"
+                "  std::vector<double> values(count);\n"
+                "  total.round_into(0, values);\n"
                 "  const std::vector<double> all = comm.all_gather(std::span<const double>(values));\n"
                 "  values.assign(values.size(), 0.0);\n"
                 "  for (std::size_t i = 0; i < all.size(); ++i) values[i % values.size()] += all[i];\n"
@@ -65,6 +65,61 @@ LISTED = [
                 "  total.add(0, values);\n",
             ),
         ),
+    ),
+    Fault(
+        "owners_without_the_others_sums",
+        SAME_BITS,
+        "src/fit/owners.cpp",
+        "mpi_tests",
+        "owners of components give the bits of the plain fit",
+        ranks=3,
+        edits=(edit("  comm_.merge_slices(travelling, begins(each, 0));\n"),),
+    ),
+    Fault(
+        "parts_from_the_wrong_sums",
+        SAME_BITS,
+        "src/fit/owners.cpp",
+        "mpi_tests",
+        "owners of components give the bits of the plain fit",
+        ranks=3,
+        edits=(edit("subspan(first, count));\n  merged", "subspan(0, count));\n  merged"),),
+    ),
+    Fault(
+        "lone_rank_not_merged",
+        SAME_BITS,
+        "src/comm/slices.cpp",
+        "mpi_tests",
+        "[merge]",
+        ranks=3,
+        edits=(
+            edit(
+                "      ExactSum::merge_elements(received, own);\n",
+                "      if (from == level.partner) ExactSum::merge_elements(received, own);\n",
+            ),
+        ),
+    ),
+    Fault(
+        "error_of_another_part",
+        SAYS_WHAT_IS_WRONG,
+        "src/fit/owners.cpp",
+        "mpi_tests",
+        "an error in one part is thrown on every rank*",
+        ranks=3,
+        edits=(
+            edit(
+                "for (int slice = comm_.size() - 1; slice >= 0; --slice) {",
+                "for (int slice = 0; slice < comm_.size(); ++slice) {",
+            ),
+        ),
+    ),
+    Fault(
+        "guard_not_told",
+        SAME_BITS,
+        "src/models/gmm/gmm.cpp",
+        "mpi_tests",
+        "[owners]",
+        ranks=2,
+        edits=(edit("  archive(centred_[i]);\n"),),
     ),
     Fault(
         "start_keyed_by_rank",

@@ -1,5 +1,6 @@
 #include "jensen/comm/communicator.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -110,16 +111,29 @@ TEST_CASE("all_gather keeps rank order and takes any lengths, none included", "[
   }
 }
 
+TEST_CASE("every rank has a slice of its own, neighbours in different halves", "[communicator]") {
+  const std::vector<int> mine = {world().slice()};
+  std::vector<int> slices = world().all_gather(std::span<const int>(mine));
+  const int half = (world().size() + 1) / 2;
+  for (std::size_t rank = 0; rank + 1 < slices.size(); ++rank) {
+    CHECK((slices[rank] < half) != (slices[rank + 1] < half));
+  }
+  std::sort(slices.begin(), slices.end());
+  for (std::size_t i = 0; i < slices.size(); ++i) CHECK(slices[i] == static_cast<int>(i));
+}
+
 TEST_CASE("gather_slices copies every rank's slice, whatever its length, to all", "[communicator]") {
-  const auto length_of = [](int rank) { return static_cast<std::size_t>(rank % 3 == 1 ? 0 : 5 * rank + 1); };
+  const auto length_of = [](int slice) {
+    return static_cast<std::size_t>(slice % 3 == 1 ? 0 : 5 * slice + 1);
+  };
   std::vector<std::size_t> begins = {0};
-  for (int rank = 0; rank < world().size(); ++rank) begins.push_back(begins.back() + length_of(rank));
+  for (int slice = 0; slice < world().size(); ++slice) begins.push_back(begins.back() + length_of(slice));
   std::vector<double> expected(begins.back());
   std::iota(expected.begin(), expected.end(), 0.5);
   for (const Communicator& comm : communicators()) {
     std::vector<double> values(begins.back(), -1);
-    for (std::size_t i = begins[static_cast<std::size_t>(comm.rank())];
-         i < begins[static_cast<std::size_t>(comm.rank()) + 1]; ++i) {
+    const auto mine = static_cast<std::size_t>(comm.slice());
+    for (std::size_t i = begins[mine]; i < begins[mine + 1]; ++i) {
       values[i] = expected[i];
     }
     comm.gather_slices(values, begins);

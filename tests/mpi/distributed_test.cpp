@@ -53,11 +53,12 @@ struct Sent {
   Traffic whole;  // from opening the file to the evaluation of the fitted model
   Traffic fit;
   std::int64_t entries = 0;  // of the statistics
+  std::int64_t results = 0;  // numbers that describe what came of all parts
 };
 
 template <class Method, class Start>
-Sent fit_file(const std::string& file, const typename Method::Options& options, Start start,
-              Index iterations) {
+Sent fit_file(const std::string& file, const typename Method::Options& options, Start start, Index iterations,
+              GlobalStepBy global_step_by = GlobalStepBy::whoever_is_faster) {
   Sent sent;
   const Traffic at_first = traffic();
   const io::LoadedData data = io::load(io::inspect(file, world()), {}, world());
@@ -73,13 +74,19 @@ Sent fit_file(const std::string& file, const typename Method::Options& options, 
                 .summary = summary,
                 .comm = world()});
   const Traffic before = traffic();
-  const FitResult result = fit(model, shard, world(), {.stopping = {.max_iterations = iterations}});
+  const FitResult result = fit(
+      model, shard, world(), {.stopping = {.max_iterations = iterations}, .global_step_by = global_step_by});
   sent.fit = traffic() - before;
   REQUIRE_ALL(result.progress.t == iterations);
   Document document;
   Method::evaluate(model, options, shard, world(), document);
   sent.whole = traffic() - at_first;
   sent.entries = static_cast<std::int64_t>(model.make_sums().flat().size());
+  if constexpr (PartitionedModel<typename Method::Model>) {
+    PartArchive counting(PartArchive::Way::count, {});
+    for (Index k = 0; k < model.parts(); ++k) model.describe_part(k, counting);
+    sent.results = static_cast<std::int64_t>(counting.size());
+  }
   return sent;
 }
 
@@ -110,6 +117,27 @@ TEST_CASE("an iteration is one collective of 32 bytes an entry of the statistics
         const Traffic pass{1 + kComparison.calls, 32 * (sent.entries + 2) + kComparison.bytes};
         REQUIRE_ALL(sent.fit == Traffic{passes * pass.calls, passes * pass.bytes});
       }
+    }
+  }
+}
+
+TEST_CASE("owners send no more bytes than one collective over all entries would", "[distributed]") {
+  const Files files;
+  constexpr std::int64_t kHead = 8;
+  const std::int64_t ranks = world().size();
+  for (const std::string& file : {files.small, files.large}) {
+    for (const Index iterations : {2, 5}) {
+      const Sent sent =
+          fit_file<gmm::Method>(file, {.covariance = "VVV"}, gmm::start, iterations, GlobalStepBy::owners);
+      // What is not the model's own sums is reduced over all ranks. Those go from rank to rank towards their
+      // owner, which takes ranks - 1 messages of each entry, and what came of it as many back: each message
+      // is counted where it is sent and where it is received.
+      const std::int64_t head = ranks == 1 ? 0 : 32 * (kHead + 2) + kComparison.bytes;
+      const std::int64_t sums = 32 * (sent.entries - kHead), results = 8 * (sent.results + ranks);
+      const std::int64_t expected =
+          (iterations + 1) * ranks * head + iterations * 2 * (ranks - 1) * (sums + results);
+      REQUIRE_ALL(world().sum(sent.fit.bytes) == expected);
+      REQUIRE_ALL(8 * sent.results <= sums);
     }
   }
 }

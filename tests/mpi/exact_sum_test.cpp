@@ -80,16 +80,16 @@ TEST_CASE("a slice merged on its rank alone equals that part of the serial sum t
   for (const auto& row : rows) serial.add(row);
   const auto expected = bits(serial);
   const auto size = static_cast<std::size_t>(world().size());
-  const auto even = [&](std::size_t rank) { return rank * kEntries / size; };
-  const auto all_on_last = [&](std::size_t rank) { return rank < size ? 0 : kEntries; };
-  const auto every_other = [&](std::size_t rank) {
-    return rank < size ? rank / 2 * 2 * kEntries / size : kEntries;
+  const auto even = [&](std::size_t slice) { return slice * kEntries / size; };
+  const auto all_in_last = [&](std::size_t slice) { return slice < size ? 0 : kEntries; };
+  const auto every_other = [&](std::size_t slice) {
+    return slice < size ? slice / 2 * 2 * kEntries / size : kEntries;
   };
+  const std::vector<std::function<std::size_t(std::size_t)>> cuts = {even, all_in_last, every_other};
   for (const Communicator& comm : {world(), world().with_count_limit(7)}) {
-    for (const std::function<std::size_t(std::size_t)>& begin_of :
-         std::vector<std::function<std::size_t(std::size_t)>>{even, all_on_last, every_other}) {
+    for (const auto& begin_of : cuts) {
       std::vector<std::size_t> begins;
-      for (std::size_t rank = 0; rank <= size; ++rank) begins.push_back(begin_of(rank));
+      for (std::size_t slice = 0; slice <= size; ++slice) begins.push_back(begin_of(slice));
       ExactSum sum(kEntries);
       for (std::size_t i = 0; i < rows.size(); ++i) {
         if (i % size == static_cast<std::size_t>(comm.rank())) sum.add(rows[i]);
@@ -99,8 +99,8 @@ TEST_CASE("a slice merged on its rank alone equals that part of the serial sum t
       comm.merge_slices(elements, begins);
       sum.load(elements);
       const auto found = bits(sum);
-      const auto first = static_cast<std::ptrdiff_t>(begins[static_cast<std::size_t>(comm.rank())]);
-      const auto last = static_cast<std::ptrdiff_t>(begins[static_cast<std::size_t>(comm.rank()) + 1]);
+      const auto first = static_cast<std::ptrdiff_t>(begins[static_cast<std::size_t>(comm.slice())]);
+      const auto last = static_cast<std::ptrdiff_t>(begins[static_cast<std::size_t>(comm.slice()) + 1]);
       REQUIRE_ALL(std::equal(found.begin() + first, found.begin() + last, expected.begin() + first));
     }
   }

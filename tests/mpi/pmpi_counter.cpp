@@ -9,11 +9,15 @@ namespace {
 
 Traffic counted;
 
-void count_call(int count, MPI_Datatype type) {
+void count_bytes(int count, MPI_Datatype type) {
   int size = 0;
   PMPI_Type_size(type, &size);
-  ++counted.calls;
   counted.bytes += std::int64_t{count} * size;
+}
+
+void count_call(int count, MPI_Datatype type) {
+  ++counted.calls;
+  count_bytes(count, type);
 }
 
 int sum_over_ranks(const int* counts, MPI_Comm comm) {
@@ -30,6 +34,7 @@ Traffic traffic() {
 
 }  // namespace test
 
+using test::count_bytes;
 using test::count_call;
 using test::sum_over_ranks;
 
@@ -46,12 +51,6 @@ int MPI_Reduce(const void* from, void* into, int count, MPI_Datatype type, MPI_O
                MPI_Comm comm) {
   count_call(count, type);
   return PMPI_Reduce(from, into, count, type, op, root, comm);
-}
-
-int MPI_Reduce_scatter(const void* from, void* into, const int* counts, MPI_Datatype type, MPI_Op op,
-                       MPI_Comm comm) {
-  count_call(sum_over_ranks(counts, comm), type);
-  return PMPI_Reduce_scatter(from, into, counts, type, op, comm);
 }
 
 int MPI_Bcast(void* buffer, int count, MPI_Datatype type, int root, MPI_Comm comm) {
@@ -73,6 +72,13 @@ int MPI_Isend(const void* from, int count, MPI_Datatype type, int to, int tag, M
 int MPI_Recv(void* into, int count, MPI_Datatype type, int from, int tag, MPI_Comm comm, MPI_Status* status) {
   count_call(count, type);
   return PMPI_Recv(into, count, type, from, tag, comm, status);
+}
+
+int MPI_Sendrecv(const void* from, int count, MPI_Datatype type, int to, int tag, void* into, int most,
+                 MPI_Datatype as, int source, int their_tag, MPI_Comm comm, MPI_Status* status) {
+  count_call(count, type);
+  count_bytes(most, as);
+  return PMPI_Sendrecv(from, count, type, to, tag, into, most, as, source, their_tag, comm, status);
 }
 
 int MPI_Gather(const void* from, int count, MPI_Datatype type, void* into, int each, MPI_Datatype as,

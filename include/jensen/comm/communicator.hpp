@@ -56,16 +56,20 @@ class Communicator {
   /// Merges exact sums over all ranks, in place.
   void merge(std::span<ExactSum::Element> elements) const;
 
-  /// Where the slice of each rank begins in an array that all ranks have, and at last its length: size() + 1
+  /// Where slices 0 ... size() - 1 of an array that all ranks have begin, and at last its length: size() + 1
   /// positions in rising order.
   using Slices = std::span<const std::size_t>;
 
-  /// Merges exact sums over all ranks, each rank's slice on that rank alone; the other elements are left in
-  /// an unspecified state.
+  /// Which slice is this rank's. Not its rank: neighbours, who may share a node, have slices far apart, so
+  /// that the longest messages go between neighbours and few bytes leave a node.
+  int slice() const { return slice_of(rank()); }
+
+  /// Merges exact sums over all ranks, each slice on its rank alone; the other elements are left in an
+  /// unspecified state. Each rank sends and receives about as many bytes as the array has.
   void merge_slices(std::span<ExactSum::Element> elements, Slices begins) const;
 
-  /// Copies each rank's slice of the values to every rank.
-  void gather_slices(std::span<double> values, Slices begins) const;
+  /// Copies each rank's slice of the values to every rank, as many bytes.
+  void gather_slices(std::span<double> values, Slices begins) const { gather(values, begins); }
 
   /// Index of the smallest value over all ranks; ties go to the smallest index.
   struct Located {
@@ -116,6 +120,13 @@ class Communicator {
   void fold(std::span<T> values, Fold how) const;
   void broadcast_bytes(std::span<std::byte> bytes, int root) const;
   std::vector<std::byte> all_gather_bytes(std::span<const std::byte> mine) const;
+  struct Level;
+  std::vector<Level> levels_of(int rank) const;
+  int slice_of(int rank) const;
+  template <class T>
+  void gather(std::span<T> values, Slices begins) const;
+  template <class T>
+  void exchange(std::span<const T> mine, int to, std::span<T> theirs, int from) const;
   void send_bytes(std::span<const std::byte> bytes, int to) const;
   void receive_bytes(std::span<std::byte> bytes, int from) const;
 

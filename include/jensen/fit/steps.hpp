@@ -21,12 +21,8 @@ class Steps {
   Steps(M& model, const Communicator& comm, GlobalStepBy by)
       : model_(model), comm_(comm), sums_(model.make_sums()) {
     if constexpr (PartitionedModel<M>) {
-      const Index parts = model.parts();
-      const bool worth_it =
-          by == GlobalStepBy::owners || (by == GlobalStepBy::whoever_is_faster &&
-                                         owners_are_faster(parts, model.part_seconds(), comm.size()));
-      if (parts > 0 && worth_it) {
-        owners_.emplace(parts, comm);
+      if (model.parts() > 0 && owners_take_it(by)) {
+        owners_.emplace(model.parts(), comm);
         own_sums_ = ExactSum(sums_.flat().size());
       }
     }
@@ -61,6 +57,12 @@ class Steps {
   }
 
  private:
+  bool owners_take_it(GlobalStepBy by) const {
+    if (by != GlobalStepBy::whoever_is_faster) return by == GlobalStepBy::owners;
+    const std::size_t part_sums = sums_.body().size() / static_cast<std::size_t>(model_.parts());
+    return owners_are_faster(model_.parts(), model_.part_seconds(), part_sums, comm_.size());
+  }
+
   std::size_t head_size() const { return sums_.flat().size() - sums_.body().size(); }
 
   Change global_step_by_owners(Index t) {
@@ -73,12 +75,12 @@ class Steps {
       if (keep_first_error(failures.update, [&] { model_.update_part(sums_, k); }))
         keep_first_error(failures.prepare, [&] { model_.prepare_part(k); });
     }
-    const bool unprepared =
+    const auto throw_unprepared =
         owners_->exchange([&](Index k, PartArchive& archive) { model_.describe_part(k, archive); }, failures);
     const Change change = model_.join_parts(t);
     // What a repair replaces is prepared anew, and a part that could not be prepared may be among it.
     parts_are_prepared_ = change.repairs.empty();
-    if (unprepared && parts_are_prepared_) rethrow_on_all_ranks(comm_, failures.prepare);
+    if (throw_unprepared && parts_are_prepared_) throw_unprepared();
     return change;
   }
 
