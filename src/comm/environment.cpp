@@ -16,7 +16,8 @@ namespace jensen {
 namespace {
 
 bool started_by_launcher() {
-  static constexpr std::array kMarks = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE"};
+  static constexpr std::array kMarks = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE",
+                                        "SMPI_GLOBAL_SIZE"};
   for (const char* mark : kMarks) {
     if (std::getenv(mark) != nullptr) return true;
   }
