@@ -1,6 +1,8 @@
 #include "jensen/data/shard.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <stdexcept>
 #include <utility>
 
@@ -9,8 +11,64 @@
 namespace jensen {
 namespace {
 
+/// A cache line of numbers.
 template <class T>
-using Stored = Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>;
+struct Line {
+  using Lanes [[gnu::vector_size(64)]] = T;
+  Lanes lanes;
+};
+template <class T>
+constexpr std::size_t kSide = 64 / sizeof(T);
+
+/// Elements of both in turns: of their first halves, or of their second ones.
+template <bool kSecond, class T, std::size_t... I>
+Line<T> zip(const Line<T>& a, const Line<T>& b, std::index_sequence<I...>) {
+  constexpr std::size_t kBegin = kSecond ? sizeof...(I) / 2 : 0;
+  return {
+      __builtin_shufflevector(a.lanes, b.lanes, static_cast<int>(kBegin + I / 2 + I % 2 * sizeof...(I))...)};
+}
+
+/// A square of lines, each `from_step` elements after the other, becomes its transpose. Each round of zips
+/// turns the bits of an element's place by one, so that after all rounds column and row have changed places.
+template <class From, class To>
+void transpose_square(const From* from, Index from_step, To* to, Index to_step) {
+  using Place = std::make_index_sequence<kSide<To>>;
+  std::array<Line<To>, kSide<To>> lines, zipped;
+  for (std::size_t row = 0; row < kSide<To>; ++row) {
+    using Read [[gnu::vector_size(sizeof(From) * kSide<To>)]] = From;
+    Read read;
+    std::memcpy(&read, from + static_cast<Index>(row) * from_step, sizeof read);
+    lines[row] = {__builtin_convertvector(read, typename Line<To>::Lanes)};
+  }
+  for (std::size_t round = 1; round < kSide<To>; round *= 2) {
+    for (std::size_t i = 0; i < kSide<To> / 2; ++i) {
+      zipped[2 * i] = zip<false, To>(lines[i], lines[i + kSide<To> / 2], Place{});
+      zipped[2 * i + 1] = zip<true, To>(lines[i], lines[i + kSide<To> / 2], Place{});
+    }
+    lines = zipped;
+  }
+  for (std::size_t column = 0; column < kSide<To>; ++column)
+    std::memcpy(to + static_cast<Index>(column) * to_step, &lines[column], sizeof(Line<To>));
+}
+
+/// to[d * rows + n] = from[n * features + d] for n < count: in squares whose sides are cache lines, so that
+/// no line is fetched twice.
+template <class From, class To>
+void transpose(const From* from, Index count, Index features, To* to, Index rows) {
+  constexpr auto kStep = static_cast<Index>(kSide<To>);
+  const Index whole_rows = count - count % kStep, whole_features = features - features % kStep;
+  for (Index n = 0; n < whole_rows; n += kStep) {
+    for (Index d = 0; d < whole_features; d += kStep)
+      transpose_square(from + n * features + d, features, to + d * rows + n, rows);
+    for (Index d = whole_features; d < features; ++d) {
+      for (Index row = n; row < n + kStep; ++row)
+        to[d * rows + row] = static_cast<To>(from[row * features + d]);
+    }
+  }
+  for (Index n = whole_rows; n < count; ++n) {
+    for (Index d = 0; d < features; ++d) to[d * rows + n] = static_cast<To>(from[n * features + d]);
+  }
+}
 
 }  // namespace
 
@@ -28,9 +86,9 @@ DenseShard::DenseShard(Partition partition, Index features, Storage storage, boo
   records_->info = std::move(info);
   const auto values = static_cast<std::size_t>(partition.own_records() * features);
   if (storage == Storage::float32) {
-    records_->values = AlignedVector<float>(values);
+    records_->values = LargeArray<float>(values);
   } else {
-    records_->values = AlignedVector<double>(values);
+    records_->values = LargeArray<double>(values);
   }
   if (weighted) records_->weights.resize(static_cast<std::size_t>(partition.own_records()), 1.0);
 }
@@ -45,10 +103,8 @@ void DenseShard::fill_as(Index first_own, Index rows, const T* values) {
           const Index own = first_own + row;
           const Index i = own / block_rows, inside = own % block_rows;
           const Index count = std::min(rows - row, partition().rows_of(i) - inside);
-          Stored<S> block(stored.data() + i * block_rows * features, partition().rows_of(i), features);
-          const Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> from(
-              values + row * features, count, features);
-          block.middleRows(inside, count) = from.template cast<S>();
+          S* const block = stored.data() + i * block_rows * features;
+          transpose(values + row * features, count, features, block + inside, partition().rows_of(i));
           row += count;
         }
       },

@@ -8,6 +8,7 @@ namespace jensen::io {
 namespace {
 
 constexpr std::int64_t kExactLimit = std::int64_t{1} << 53;
+constexpr std::int64_t kCachedBytes = std::int64_t{1} << 20;
 
 Handle open_dataset(hid_t file, const DatasetName& name, hid_t access) {
   const Handle object(H5Oopen(file, name.path.c_str(), H5P_DEFAULT), H5Oclose);
@@ -112,7 +113,11 @@ void NumericDataset::plan_pieces(std::int64_t piece_bytes) {
       std::max<Index>(std::clamp<std::int64_t>(piece_bytes, 1, kMostBytes) / value_bytes / values, 1);
 
   const std::vector<Index> chunk = chunk_of(dataset_.get(), shape_.size());
-  if (chunk.empty()) return;
+  if (chunk.empty()) {
+    // What is read in one piece is still in the cache when it is looked at.
+    piece_rows_ = std::max<Index>(std::min(piece_rows_, kCachedBytes / value_bytes / values), 1);
+    return;
+  }
   if (piece_rows_ >= chunk[0]) {
     piece_rows_ -= piece_rows_ % chunk[0];
     aligned_ = true;

@@ -1,8 +1,10 @@
 #include "record_scan.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 #include <type_traits>
+#include <vector>
 
 namespace jensen::io {
 namespace {
@@ -28,36 +30,53 @@ RecordScan::RecordScan(Index features)
 template <class T>
 void RecordScan::add(Index first_record, Index rows, const T* values, std::span<const double> weights) {
   const Index features = minimum_.size();
-  double *const low = minimum_.data(), *const high = maximum_.data();
-  const bool finite = all_finite(std::span(values, static_cast<std::size_t>(rows * features)));
-  for (Index row = 0; row < rows; ++row) {
-    const T* record = values + row * features;
-    const Index number = first_record + row;
-    if (!finite) {
+  if (!all_finite(std::span(values, static_cast<std::size_t>(rows * features)))) {
+    for (Index row = 0; row < rows; ++row) {
       for (Index d = 0; d < features; ++d) {
-        if (!std::isfinite(record[d])) not_finite_.add({number, d});
+        if (!std::isfinite(values[row * features + d])) not_finite_.add({first_record + row, d});
       }
-    }
-    const double weight = weights.empty() ? 1.0 : weights[static_cast<std::size_t>(row)];
-    if (weight > 0) {
-      for (Index d = 0; d < features; ++d) {
-        const double value = static_cast<double>(record[d]);
-        low[d] = value < low[d] ? value : low[d];
-        high[d] = value > high[d] ? value : high[d];
-      }
-    }
-    if (weights.empty()) {
-      fingerprint_.add(number, record);
-    } else {
-      fingerprint_.add(number, record, weight);
     }
   }
+  widen_range(rows, values, weights);
+  fingerprint_.add(first_record, rows, values, weights);
 }
 
 template void RecordScan::add(Index, Index, const float*, std::span<const double>);
 template void RecordScan::add(Index, Index, const double*, std::span<const double>);
 
+/// Records side by side are one long vector, whatever their number of features: `kAbreast` at least.
+template <class T>
+void RecordScan::widen_range(Index rows, const T* values, std::span<const double> weights) {
+  constexpr Index kAbreast = 256;
+  const Index features = minimum_.size();
+  const Index together = (kAbreast + features - 1) / features, width = together * features;
+  std::vector<T> low(static_cast<std::size_t>(width), std::numeric_limits<T>::infinity());
+  std::vector<T> high(low.size(), -std::numeric_limits<T>::infinity());
+  const auto widen = [&](const T* record, Index count) {
+    T* const __restrict least = low.data(), * const __restrict most = high.data();
+    for (Index i = 0; i < count; ++i) {
+      least[i] = record[i] < least[i] ? record[i] : least[i];
+      most[i] = record[i] > most[i] ? record[i] : most[i];
+    }
+  };
+  if (weights.empty()) {
+    for (Index row = 0; row < rows; row += together)
+      widen(values + row * features, std::min(together, rows - row) * features);
+  } else {
+    for (Index row = 0; row < rows; ++row) {
+      if (weights[static_cast<std::size_t>(row)] > 0) widen(values + row * features, features);
+    }
+  }
+  for (Index i = 0; i < width; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    minimum_[i % features] = std::min(minimum_[i % features], static_cast<double>(low[at]));
+    maximum_[i % features] = std::max(maximum_[i % features], static_cast<double>(high[at]));
+  }
+}
+
 void RecordScan::merge(const Communicator& comm) {
+  minimum_.array() += 0.0;  // a zero without a sign, whatever the order
+  maximum_.array() += 0.0;
   comm.all_min({minimum_.data(), static_cast<std::size_t>(minimum_.size())});
   comm.all_max({maximum_.data(), static_cast<std::size_t>(maximum_.size())});
   not_finite_.gather(comm);

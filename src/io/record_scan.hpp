@@ -27,6 +27,9 @@ class RecordScan {
   const std::array<std::uint64_t, 2>& fingerprint() const { return merged_; }
 
  private:
+  template <class T>
+  void widen_range(Index rows, const T* values, std::span<const double> weights);
+
   Vector minimum_, maximum_;  // D
   Faults not_finite_;
   Fingerprint fingerprint_;

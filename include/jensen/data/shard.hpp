@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "jensen/core/large_array.hpp"
 #include "jensen/data/block.hpp"
 #include "jensen/data/partition.hpp"
 #include "jensen/data/transform.hpp"
@@ -65,7 +66,7 @@ class DenseShard {
     Index features;
     bool weighted;
     DataInfo info;
-    std::variant<AlignedVector<float>, AlignedVector<double>> values;
+    std::variant<LargeArray<float>, LargeArray<double>> values;
     std::vector<double> weights;
   };
 

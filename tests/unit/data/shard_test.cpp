@@ -164,3 +164,31 @@ TEST_CASE("a rank without records has a shard without blocks", "[shard]") {
   CHECK(shard.block_count() == 0);
   CHECK(shard.global_records() == 8);
 }
+
+TEST_CASE("records keep their places whatever the shape, the pieces and the type", "[shard]") {
+  for (const Index features : {1, 7, 8, 9, 16, 33}) {
+    for (const Index records : {1, 8, 13, 100}) {
+      for (const Index block_rows : {8, 24, 64}) {
+        for (const auto storage : {DenseShard::Storage::float32, DenseShard::Storage::float64}) {
+          DenseShard shard({records, block_rows}, features, storage, false);
+          const auto value = [&](Index n, Index d) { return static_cast<double>(n * features + d) - 50; };
+          const RowMatrix rows = RowMatrix::NullaryExpr(records, features, value);
+          const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> floats =
+              rows.cast<float>();
+          const Index cut = records * 2 / 3;
+          shard.fill(0, cut, rows.data());
+          shard.fill(cut, records - cut, floats.data() + cut * features);
+          DenseShard::Buffer buffer;
+          Index first = 0;
+          for (Index i = 0; i < shard.block_count(); ++i) {
+            const DenseBlock block = shard.block(i, buffer);
+            CHECK(RowMatrix(block.records) == rows.middleRows(first, block.rows()));
+            first += block.rows();
+          }
+          CHECK(first == records);
+          CHECK(shard.original_record(records - 1) == rows.row(records - 1));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "jensen/core/types.hpp"
+
+// The program that measures jensen: it answers requests, one JSON object a line, so that its runs can take
+// turns with those of other programs. tests/benchmark/bench.py asks and prints.
+
+namespace bench {
+
+using Json = nlohmann::ordered_json;
+
+/// Flops per second of fused multiply-adds in registers: the most that the processor can do.
+/// @return {"f64", "f32"} in Gflop/s
+Json peak();
+
+/// CPU, peak, matrix products of this order by Eigen and OpenBLAS, read bandwidth. Gflop/s and GB/s.
+Json machine(jensen::Index order);
+
+/// Nanoseconds per element of exp, log and digamma: {"exp": {"libm": ns, ...}, ...}.
+Json functions();
+
+/// A model at its start, with its data.
+class Job {
+ public:
+  virtual ~Job() = default;
+  /// The shape of the work: records, features, components, numbers that travel.
+  virtual Json shape() const = 0;
+  /// A whole fit of so many iterations: {"seconds": all of it, "iterations": [seconds of each], "objective"}.
+  /// An iteration is a pass over all blocks, the exact sum, the global step and what is prepared from it.
+  virtual Json fit(jensen::Index iterations) const = 0;
+  /// Seconds of iterations with the exact sum and, in turns with them, with a sum of plain doubles.
+  virtual Json reduction(jensen::Index iterations) const = 0;
+};
+
+/// What this build of jensen does not have.
+struct NotBuilt : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// {"file", "model": "gmm", "covariance", and perhaps "expansion_limit"}, or {"file", "model": "kmeans",
+/// "precision": "float64", "kernel": "plain" or "automatic"}. The file holds "/data", N x D, and "/start",
+/// the means or centroids to start from, K x D. Throws NotBuilt.
+std::unique_ptr<Job> open_job(const Json& request);
+
+/// Seconds to read all of a file by read(): into memory that is new, as it is where data are kept, and into
+/// one buffer over and over. {"bytes", "new", "again"}
+Json raw_read(const std::string& file);
+/// Seconds to read the data set "/data" into a shard: {"bytes" of the values, "seconds"}.
+Json load(const std::string& file);
+/// Seconds to import a text table: {"bytes" of the text, "seconds"}.
+Json import(const std::string& text, const std::string& output);
+
+}  // namespace bench

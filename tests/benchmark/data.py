@@ -1,0 +1,59 @@
+"""Data and starts of the benchmark: made once from a keyed seed, kept in the forms that the programs read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+SEPARATION = {"clustered": 3.0, "overlapping": 1.0}  # sds of the centres per feature, in those of a record
+MIXED = "mixed"  # centres 3 sds from each other in whatever dimension, so that most records are of several
+SEED = 2026
+
+
+@dataclass
+class Data:
+    records: np.ndarray  # N x D
+    start: np.ndarray  # K x D: records to start from
+    file: str  # HDF5: /data, /start
+
+    @property
+    def shape(self):
+        return *self.records.shape, len(self.start)
+
+
+def make(folder: Path, records, features, components, separation="overlapping", kind=np.float64):
+    """Normal records about normal centres; the start is K different records, of mixed data places near the centres
+    (lest components begin with fewer records than features)."""
+    random = np.random.default_rng([SEED, records, features, components])
+    spread = 2 / np.sqrt(features) if separation == MIXED else SEPARATION[separation]
+    centres = spread * random.normal(size=(components, features))
+    values = centres[random.integers(components, size=records)] + random.normal(size=(records, features))
+    values = values.astype(kind)
+    start = values[np.sort(random.choice(records, components, replace=False))].copy()
+    if separation == MIXED:
+        start = (centres + 0.1 * random.normal(size=centres.shape)).astype(kind)
+    file = folder / f"{records}x{features}-{components}-{separation}-{np.dtype(kind).name}.h5"
+    with h5py.File(file, "w") as out:
+        out["data"], out["start"] = values, start
+    return Data(values, start, str(file))
+
+
+def write_armadillo(file: Path, rows):
+    """Rows become columns, as Armadillo has its records."""
+    with open(file, "wb") as out:
+        out.write(b"ARMA_MAT_BIN_FN008\n%d %d\n" % (rows.shape[1], rows.shape[0]))
+        out.write(np.ascontiguousarray(rows, np.float64).tobytes())
+    return str(file)
+
+
+def write_table(file: Path, megabytes, features=16):
+    """A text table of normal numbers with six digits and a line of names."""
+    random = np.random.default_rng(SEED)
+    lines = 20000
+    text = "\n".join(",".join(f"{x:.6g}" for x in row) for row in random.normal(size=(lines, features))) + "\n"
+    with open(file, "w") as out:
+        out.write(",".join(f"x{d}" for d in range(features)) + "\n")
+        for _ in range(max(1, round(megabytes * 1e6 / len(text)))):
+            out.write(text)
+    return str(file)
