@@ -118,6 +118,11 @@ void ExactSum::require_entries(std::size_t first, std::size_t count, const char*
   if (first > size() || count > size() - first) throw std::out_of_range(where);
 }
 
+std::size_t ExactSum::first_of_all(std::size_t count) const {
+  if (count != size()) throw std::out_of_range("ExactSum: not as many values as entries");
+  return 0;
+}
+
 void ExactSum::add(std::size_t offset, std::span<const double> values) {
   require_entries(offset, values.size(), "ExactSum::add");
   if (++additions_since_check_ == kAdditionsPerCheck) {

@@ -41,7 +41,7 @@ class ExactSum {
 
   /// The sums of the entries from `first` on, rounded to nearest.
   void round_into(std::size_t first, std::span<double> sums) const;
-  void round_into(std::span<double> sums) const { round_into(0, sums); }
+  void round_into(std::span<double> sums) const { round_into(first_of_all(sums.size()), sums); }
 
   /// Addends that were NaN or infinite, of this partial sum or of all that were merged into it.
   std::int64_t non_finite_count() const { return non_finite_count_; }
@@ -50,8 +50,8 @@ class ExactSum {
   /// Copies the entries from `first` on to elements, and back.
   void store(std::size_t first, std::span<Element> elements) const;
   void load(std::size_t first, std::span<const Element> elements);
-  void store(std::span<Element> elements) const { store(0, elements); }
-  void load(std::span<const Element> elements) { load(0, elements); }
+  void store(std::span<Element> elements) const { store(first_of_all(elements.size()), elements); }
+  void load(std::span<const Element> elements) { load(first_of_all(elements.size()), elements); }
 
   /// An element that merges as three plain integer counters.
   static Element counters(const std::array<std::int64_t, 3>& values);
@@ -62,6 +62,8 @@ class ExactSum {
  private:
   static constexpr std::size_t kStride = 64;  // entries tested together for the fast path
 
+  /// 0, where `count` is that of all entries; throws std::out_of_range where it is not.
+  std::size_t first_of_all(std::size_t count) const;
   void require_entries(std::size_t first, std::size_t count, const char* where) const;
   void add_tile(std::size_t first, std::span<const double> values);
   void raise(std::size_t entry, int bin);
