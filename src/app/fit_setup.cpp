@@ -33,11 +33,18 @@ std::vector<Index> number_labels(const std::vector<std::int64_t>& own, Index com
   return numbered;
 }
 
-/// Numbers a record that a start needs beside the data.
-Index numbers_of_a_start(const FitSettings& settings) {
+/// Numbers a record that a start was given.
+Index numbers_given(const FitSettings& settings) {
   if (settings.start.starts_with("responsibilities:")) return parse_components(settings.components);
   if (settings.start.starts_with("labels:")) return 2;  // as read, and numbered
-  return 1;
+  return 0;
+}
+
+/// What seeding (distances and labels) or, after it, k-means (labels, bounds and sums by block) keeps of the
+/// records.
+double bytes_kept(double records, double features, double components, double block_rows) {
+  const double sums = 8 * components <= block_rows ? components * (features + 9) * 8 / block_rows : 0;
+  return records * (12 + sums);
 }
 
 }  // namespace
@@ -169,7 +176,9 @@ MemoryEstimate estimate_memory(const io::DatasetInfo& info, const FitSettings& s
       own * (d * value + (settings.weights.empty() ? 0 : 8)) + 2 * static_cast<double>(block_rows) * d * 8;
   // a block's sums and the totals, binned sums of 34 bytes an entry, and 32 bytes an entry that travel
   memory.sums = static_cast<double>(statistics_size) * (2 * 8 + 34 + (ranks > 1 ? 32 : 0));
-  memory.start = own * 8 * static_cast<double>(numbers_of_a_start(settings));
+  memory.start = own * 8 * static_cast<double>(numbers_given(settings)) +
+                 bytes_kept(own, d, static_cast<double>(parse_components(settings.components)),
+                            static_cast<double>(block_rows));
   return memory;
 }
 

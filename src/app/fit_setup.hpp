@@ -58,7 +58,7 @@ std::vector<std::string> feature_names(const io::DatasetInfo& info);
 struct MemoryEstimate {
   double data = 0;
   double sums = 0;   // statistics, their exact sums, and what travels
-  double start = 0;  // of the own records: distances during seeding, or the start that was given
+  double start = 0;  // of the own records: what was given for a start, and what seeding and k-means keep
 
   double total() const { return data + sums + start; }
 };

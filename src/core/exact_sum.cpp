@@ -1,6 +1,7 @@
 #include "jensen/core/exact_sum.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -137,6 +138,9 @@ void ExactSum::add(std::size_t offset, std::span<const double> values) {
 void ExactSum::add_tile(std::size_t first, std::span<const double> values) {
   const std::size_t count = values.size();
   double* const scale = scale_.data() + first;
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < count; ++i) bits |= std::bit_cast<std::uint64_t>(values[i]) << 1;
+  if (bits == 0) return;  // zeros alone, of either sign: what a block does not touch
   int outside = 0;
   for (std::size_t i = 0; i < count; ++i) {
     outside |= static_cast<int>(!(std::abs(values[i] * scale[i]) < kDigitLimit));  // true for NaN as well

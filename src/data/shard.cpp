@@ -139,15 +139,30 @@ DenseBlock DenseShard::block(Index i, Buffer& buffer) const {
         }
       },
       records_->values);
-  std::span<const double> weights;
-  if (records_->weighted) {
-    // A copy at the start of a cache line, like the records: the order of a vectorised sum follows the
-    // address.
-    const auto first = records_->weights.begin() + begin;
-    buffer.weights.assign(first, first + rows);
-    weights = buffer.weights;
+  const Index first = partition().first_record() + begin;
+  return {first, MatrixView(buffer.values.data(), rows, features), weights_of(i, buffer)};
+}
+
+DenseBlock DenseShard::stored_block(Index i, Buffer& buffer) const {
+  const Index rows = partition().rows_of(i), begin = i * partition().block_rows;
+  DenseBlock block{partition().first_record() + begin, MatrixView(nullptr, rows, records_->features),
+                   weights_of(i, buffer)};
+  block.stored.transform = &transform_;
+  const Index position = begin * records_->features;
+  if (const auto* floats = std::get_if<AlignedVector<float>>(&records_->values)) {
+    block.stored.floats = floats->data() + position;
+  } else {
+    block.stored.doubles = std::get<AlignedVector<double>>(records_->values).data() + position;
   }
-  return {partition().first_record() + begin, MatrixView(buffer.values.data(), rows, features), weights};
+  return block;
+}
+
+/// A copy at the start of a cache line, like the records: the order of a vectorised sum follows the address.
+std::span<const double> DenseShard::weights_of(Index i, Buffer& buffer) const {
+  if (!records_->weighted) return {};
+  const auto first = records_->weights.begin() + i * partition().block_rows;
+  buffer.weights.assign(first, first + partition().rows_of(i));
+  return buffer.weights;
 }
 
 DenseShard DenseShard::with_transform(Transform transform) const {

@@ -20,8 +20,8 @@ void Progress::record(double objective, const Statistics& total, const Votes& vo
 void Progress::moved(const Change& change) {
   ++t;
   changes.push_back(change.largest);
-  last_step_repaired = !change.repairs.empty();
-  if (last_step_repaired) ++repaired_steps;
+  last_step_repaired = !change.repairs.empty() || change.provisional;
+  if (!change.repairs.empty()) ++repaired_steps;
   for (Repair repair : change.repairs) {
     repair.iteration = t;
     repairs.push_back(std::move(repair));

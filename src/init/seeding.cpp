@@ -3,86 +3,101 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 
 #include "jensen/core/error.hpp"
 #include "jensen/core/random.hpp"
 #include "jensen/fit/accumulate.hpp"
+#include "jensen/init/nearest_search.hpp"
 
 namespace jensen {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kSurely = 1 + 0x1p-40;  // beyond the rounding of a few operations
 
 enum class Preference { far_records, any_other_record };
 
-/// Squared distances of the own records from the nearest centroid so far.
+/// Squared distances of the own records from the nearest centroid so far, and which that is.
 class NearestSoFar {
  public:
   explicit NearestSoFar(const DenseShard& shard)
-      : shard_(shard), squared_(static_cast<std::size_t>(shard.partition().own_records()), kInfinity) {}
+      : shard_(shard),
+        squared_(static_cast<std::size_t>(shard.partition().own_records()), kInfinity),
+        labels_(squared_.size(), 0) {}
 
   void add(const RowMatrix& centroids) {
-    for_each_block([&](const DenseBlock& block, Eigen::Map<Eigen::ArrayXd> nearest) {
-      Eigen::ArrayXd squared(block.rows());
-      for (Index k = 0; k < centroids.rows(); ++k) {
-        squared.setZero();
-        for (Index d = 0; d < block.features(); ++d) {
-          squared += (block.records.col(d).array() - centroids(k, d)).square();
-        }
-        nearest = nearest.min(squared);
-      }
-    });
+    const NearestSearch search(centroids);
+    DenseShard::Buffer buffer;
+    const auto stored = shard_.stored();
+    for (Index i = 0; i < stored.block_count(); ++i) {
+      const DenseBlock block = stored.block(i, buffer);
+      const auto begin = static_cast<std::size_t>(i * shard_.partition().block_rows);
+      const auto rows = static_cast<std::size_t>(block.rows());
+      search.improve(block, count_, std::span(labels_).subspan(begin, rows),
+                     std::span(squared_).subspan(begin, rows));
+    }
+    count_ += centroids.rows();
   }
 
+  /// visit(i, first record, weights, squared distances) of each own block; weights are empty or one for each.
   template <class Visit>
-  void for_each_block(Visit visit) {
-    for (Index i = 0; i < shard_.block_count(); ++i) {
-      const DenseBlock block = shard_.block(i, buffer_);
-      visit(block,
-            Eigen::Map<Eigen::ArrayXd>(squared_.data() + i * shard_.partition().block_rows, block.rows()));
+  void for_each_block(Visit visit) const {
+    DenseShard::Buffer buffer;
+    const auto stored = shard_.stored();
+    for (Index i = 0; i < stored.block_count(); ++i) {
+      const DenseBlock block = stored.block(i, buffer);
+      visit(i, block, of_block(i, block.rows()));
     }
   }
 
-  std::span<const double> of_block(Index i, Index rows) const {
-    return std::span(squared_).subspan(static_cast<std::size_t>(i * shard_.partition().block_rows),
-                                       static_cast<std::size_t>(rows));
-  }
+  std::span<const double> of_block(Index i, Index rows) const { return part(squared_, i, rows); }
+  std::span<const std::int32_t> labels_of_block(Index i, Index rows) const { return part(labels_, i, rows); }
 
  private:
+  template <class T>
+  std::span<const T> part(const std::vector<T>& values, Index i, Index rows) const {
+    return std::span(values).subspan(static_cast<std::size_t>(i * shard_.partition().block_rows),
+                                     static_cast<std::size_t>(rows));
+  }
+
   const DenseShard& shard_;
   std::vector<double> squared_;
-  DenseShard::Buffer buffer_;
+  std::vector<std::int32_t> labels_;
+  Index count_ = 0;
 };
+
+/// An own record in internal coordinates.
+RowMatrix internal_record(const DenseShard& shard, Index own) {
+  return shard.transform().to_internal(shard.original_record(own));
+}
 
 /// The record, in internal coordinates, on every rank.
 RowMatrix fetch(const DenseShard& shard, const Communicator& comm, Index record) {
   const Partition& partition = shard.partition();
   const int owner = partition.owner_of_record(record);
   RowMatrix position(1, shard.features());
-  if (owner == partition.rank) {
-    const RowVector original = shard.original_record(record - partition.first_record());
-    position.row(0) =
-        (original - shard.transform().shift.transpose()).cwiseProduct(shard.transform().scale.transpose());
-  }
+  if (owner == partition.rank) position = internal_record(shard, record - partition.first_record());
   comm.broadcast(std::span(position.data(), static_cast<std::size_t>(position.size())), owner);
   return position;
 }
 
 /// The record that wins the race of this round; throws InputError if none can.
-Index race(NearestSoFar& nearest, const Communicator& comm, Preference preference, std::uint64_t seed,
+Index race(const NearestSoFar& nearest, const Communicator& comm, Preference preference, std::uint64_t seed,
            Index round, Index components, const DenseShard& shard) {
   Communicator::Located winner{kInfinity, std::numeric_limits<Index>::max()};
-  nearest.for_each_block([&](const DenseBlock& block, const auto& squared) {
+  nearest.for_each_block([&](Index, const DenseBlock& block, std::span<const double> squared) {
     for (Index row = 0; row < block.rows(); ++row) {
+      const double distance = squared[static_cast<std::size_t>(row)];
       double share = block.weight(row);
-      if (round > 0)
-        share *= preference == Preference::far_records ? squared[row] : squared[row] > 0 ? 1.0 : 0.0;
+      if (round > 0) share *= preference == Preference::far_records ? distance : distance > 0 ? 1.0 : 0.0;
       if (!(share > 0)) continue;
       const Index record = block.first_record + row;
-      const double arrival =
-          Stream(seed, Purpose::seeding, record, static_cast<std::uint64_t>(round)).exponential() / share;
+      const double u = Stream(seed, Purpose::seeding, record, static_cast<std::uint64_t>(round)).uniform();
+      if (1 - u > kSurely * share * winner.value) continue;  // -log u is no less: no need to take it
+      const double arrival = -std::log(u) / share;
       if (arrival < winner.value) winner = {arrival, record};
     }
   });
@@ -145,7 +160,7 @@ Candidates oversample_kmeans_parallel(const DenseShard& shard, const Communicato
   adopt(fetch(shard, comm, race(nearest, comm, Preference::far_records, seed, 0, components, shard)));
   for (Index round = 1; round <= kRounds; ++round) {
     Statistics potential;
-    accumulate(shard, comm, potential, [&](const DenseBlock& block, Index i, Statistics& sums) {
+    accumulate(shard.stored(), comm, potential, [&](const DenseBlock& block, Index i, Statistics& sums) {
       const auto squared = nearest.of_block(i, block.rows());
       for (Index row = 0; row < block.rows(); ++row) {
         sums.objective() += block.weight(row) * squared[static_cast<std::size_t>(row)];
@@ -153,13 +168,15 @@ Candidates oversample_kmeans_parallel(const DenseShard& shard, const Communicato
     });
     if (!(potential.objective() > 0)) break;
     std::vector<double> chosen;
-    nearest.for_each_block([&](const DenseBlock& block, const auto& squared) {
+    nearest.for_each_block([&](Index i, const DenseBlock& block, std::span<const double> squared) {
       for (Index row = 0; row < block.rows(); ++row) {
-        const double share = wanted * block.weight(row) * squared[row] / potential.objective();
+        const double distance = squared[static_cast<std::size_t>(row)];
+        const double share = wanted * block.weight(row) * distance / potential.objective();
         Stream stream(seed, Purpose::oversampling, block.first_record + row,
                       static_cast<std::uint64_t>(round));
         if (!(stream.uniform() < share)) continue;
-        for (Index d = 0; d < features; ++d) chosen.push_back(block.records(row, d));
+        const RowMatrix position = internal_record(shard, i * shard.partition().block_rows + row);
+        chosen.insert(chosen.end(), position.data(), position.data() + features);
       }
     });
     // Equal records may be chosen together; each candidate stands for one of them.
@@ -171,36 +188,14 @@ Candidates oversample_kmeans_parallel(const DenseShard& shard, const Communicato
 
   Candidates candidates{Eigen::Map<const RowMatrix>(positions.data(), count(), features), {}};
   Statistics attracted(count());
-  std::vector<Index> labels;
-  std::vector<double> squared;
-  accumulate(shard, comm, attracted, [&](const DenseBlock& block, Index, Statistics& sums) {
-    labels.resize(static_cast<std::size_t>(block.rows()));
-    squared.resize(labels.size());
-    nearest_centroids(block, candidates.positions, labels, squared);
+  accumulate(shard.stored(), comm, attracted, [&](const DenseBlock& block, Index i, Statistics& sums) {
+    const auto labels = nearest.labels_of_block(i, block.rows());
     for (Index row = 0; row < block.rows(); ++row) {
       sums.body()[static_cast<std::size_t>(labels[static_cast<std::size_t>(row)])] += block.weight(row);
     }
   });
   candidates.weights.assign(attracted.body().begin(), attracted.body().end());
   return candidates;
-}
-
-void nearest_centroids(const DenseBlock& block, const RowMatrix& centroids, std::span<Index> labels,
-                       std::span<double> squared_distances) {
-  Eigen::Map<Eigen::ArrayXd> best(squared_distances.data(), block.rows());
-  best.setConstant(kInfinity);
-  Eigen::ArrayXd squared(block.rows());
-  for (Index k = 0; k < centroids.rows(); ++k) {
-    squared.setZero();
-    for (Index d = 0; d < block.features(); ++d) {
-      squared += (block.records.col(d).array() - centroids(k, d)).square();
-    }
-    for (Index row = 0; row < block.rows(); ++row) {
-      const bool nearer = squared[row] < best[row];
-      best[row] = nearer ? squared[row] : best[row];
-      labels[static_cast<std::size_t>(row)] = nearer ? k : labels[static_cast<std::size_t>(row)];
-    }
-  }
 }
 
 }  // namespace jensen

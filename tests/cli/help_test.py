@@ -13,7 +13,7 @@ FIT += "absolute-tolerance parameter-tolerance strict require-convergence output
 FIT += "checkpoint checkpoint-interval resume deadline standardise log profile json"
 OPTIONS = {
     "fit gmm": f"{FIT} covariance covariance-floor equal-weights fixed-variance",
-    "fit kmeans": FIT,
+    "fit kmeans": f"{FIT} precision",
     "predict": "output responsibilities progress json",
     "score": "weights output json",
     "sample": "records output seed progress json",

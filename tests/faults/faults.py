@@ -226,26 +226,39 @@ LISTED = [
     Fault(
         "stale_norms",
         RIGHT_NUMBERS,
-        "src/models/kmeans/kmeans.cpp",
+        "src/models/kmeans/search.cpp",
         "unit_models",
         "The inertia never rises*,One cluster is the mean*,k-means goes on*",
-        edits=(edit("  half_norms_ = 0.5", "  if (half_norms_.isZero(0)) half_norms_ = 0.5"),),
+        edits=(edit("  auto next = std::make_shared", "  if (now_ != nullptr) return;\n  auto next = std::make_shared"),),
     ),
     Fault(
         "stale_labels",
         RIGHT_NUMBERS,
-        "src/models/kmeans/kmeans.cpp",
+        "src/models/kmeans/search.cpp",
         "reference_tests",
         "Three clusters of iris have the known sizes and centres",
         edits=(
             edit(
-                "  std::vector<Index> labels;\n  assign(block, labels);\n",
-                "  static std::vector<std::vector<Index>> remembered;\n"
-                "  remembered.resize(std::max(remembered.size(), static_cast<std::size_t>(block.first_record) + 1));\n"
-                "  std::vector<Index>& labels = remembered[static_cast<std::size_t>(block.first_record)];\n"
-                "  if (static_cast<Index>(labels.size()) != block.rows()) assign(block, labels);\n",
+                "        if (label != known) {\n",
+                "        if (label != known && !fresh) label = known;\n        if (label != known) {\n",
             ),
         ),
+    ),
+    Fault(
+        "bounds_without_drift",
+        RIGHT_NUMBERS,
+        "src/models/kmeans/search.cpp",
+        "unit_models",
+        "By bounds and without*",
+        edits=(edit("const float drifted = lowers[n] - other_drifts[labels[n]],", "const float drifted = lowers[n] - 0 * other_drifts[labels[n]],"),),
+    ),
+    Fault(
+        "sums_of_untouched_clusters",
+        RIGHT_NUMBERS,
+        "src/models/kmeans/search.cpp",
+        "unit_models",
+        "By bounds and without*",
+        edits=(edit("          found.touched[static_cast<std::size_t>(known)] = 1;\n"),),
     ),
     Fault(
         "stale_factor",

@@ -55,6 +55,20 @@ TEST_CASE("float32 records have the bits of a serial fit", "[bits]") {
   }
 }
 
+TEST_CASE("k-means that begins in float32 has the bits of a serial fit", "[bits]") {
+  for (const auto storage : {DenseShard::Storage::float32, DenseShard::Storage::float64}) {
+    require_same_bits({.max_iterations = 60, .precision = "float32", .storage = storage},
+                      test::clusters(600));
+  }
+}
+
+TEST_CASE("k-means of many iterations over blocks large and small has the bits of a serial fit", "[bits]") {
+  for (const Index block_rows : {0, 500}) {
+    require_same_bits({.components = 12, .max_iterations = 40, .block_rows = block_rows},
+                      test::clusters(3000));
+  }
+}
+
 TEST_CASE("ranks may have few records or none", "[bits]") {
   const Sample all = test::clusters(104);  // 13 blocks
   for (const Index records : {4, 9, 23, 104}) {

@@ -95,6 +95,7 @@ TEST_CASE("every model goes on from every iteration of every stage to the bits o
     resumes += require_same_bits_after_resume(
         {.model = model, .start = start, .max_iterations = 5, .restarts = 3}, sample);
   }
+  resumes += require_same_bits_after_resume({.max_iterations = 30, .precision = "float32"}, sample);
   report("all models", resumes);
 }
 

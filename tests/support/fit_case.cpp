@@ -172,7 +172,8 @@ FitOutcome run_fit_case(const FitCase& wanted, const Sample& sample, const Commu
   FitOutcome outcome;
   try {
     if (wanted.model == "kmeans") {
-      fit_and_collect<kmeans::Method>(wanted, {}, kmeans::start, sample, comm, journey, outcome);
+      fit_and_collect<kmeans::Method>(wanted, {.precision = wanted.precision}, kmeans::start, sample, comm,
+                                      journey, outcome);
     } else {
       const gmm::Options options{.covariance = wanted.model, .covariance_floor = wanted.covariance_floor};
       fit_and_collect<gmm::Method>(wanted, options, gmm::start, sample, comm, journey, outcome);

@@ -7,11 +7,22 @@
 
 namespace jensen {
 
+struct Transform;
+
+/// The records of a block as a shard keeps them, B x D, a feature's records contiguous, in the data's units.
+/// One of the two pointers, or none.
+struct StoredRecords {
+  const float* floats = nullptr;
+  const double* doubles = nullptr;
+  const Transform* transform = nullptr;  // into internal coordinates
+};
+
 /// A fixed slice of the global numbering of dense records: the unit of work.
 struct DenseBlock {
   Index first_record = 0;                // global number of row 0
   MatrixView records{nullptr, 0, 0};     // B x D in internal coordinates, a feature's records contiguous
   std::span<const double> weights = {};  // B, or empty: all one
+  StoredRecords stored = {};             // given instead of `records` by `DenseShard::stored`
 
   Index rows() const { return records.rows(); }
   Index features() const { return records.cols(); }

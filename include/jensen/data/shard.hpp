@@ -51,6 +51,11 @@ class DenseShard {
   /// The i-th own block in internal coordinates; valid until the buffer is used again.
   DenseBlock block(Index i, Buffer& buffer) const;
 
+  /// The same blocks with their records as kept, `DenseBlock::records` being null: for whoever reads the few
+  /// that it needs, or each but once, by `TileReader`.
+  class StoredView;
+  StoredView stored() const;
+
   const Transform& transform() const { return transform_; }
   DenseShard with_transform(Transform transform) const;
 
@@ -70,12 +75,32 @@ class DenseShard {
     std::vector<double> weights;
   };
 
+  std::span<const double> weights_of(Index i, Buffer& buffer) const;
+  DenseBlock stored_block(Index i, Buffer& buffer) const;
   template <class T>
   void fill_as(Index first_own, Index rows, const T* values);
 
   std::shared_ptr<Records> records_;
   Transform transform_;
 };
+
+class DenseShard::StoredView {
+ public:
+  using Block = DenseBlock;
+  using Buffer = DenseShard::Buffer;
+
+  explicit StoredView(const DenseShard& shard) : shard_(shard) {}
+
+  Index block_count() const { return shard_.block_count(); }
+  DenseBlock block(Index i, Buffer& buffer) const { return shard_.stored_block(i, buffer); }
+
+ private:
+  const DenseShard& shard_;
+};
+
+inline DenseShard::StoredView DenseShard::stored() const {
+  return StoredView(*this);
+}
 
 /// A shard that holds these rows alone, for serial use (candidates of a start, small examples).
 DenseShard make_serial_shard(const RowMatrix& rows, std::span<const double> weights = {});

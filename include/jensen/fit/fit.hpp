@@ -65,7 +65,7 @@ FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitP
   Change change;
   for (;;) {
     steps.prepare(now.t);
-    const Votes votes = steps.pass(shard, local_step, plan.votes, plan.interrupted);
+    const Votes votes = steps.pass(blocks_for<M>(shard), local_step, plan.votes, plan.interrupted);
 #ifndef NDEBUG
     require_replicas(model, comm);
 #endif

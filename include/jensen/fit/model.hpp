@@ -76,6 +76,20 @@ void save_parameters(const M& model, const Shard& shard, Document& document) {
     model.save(shard.transform(), document);
 }
 
+/// The shard's blocks as the model reads them: records as stored, for a model that says so by
+/// `kReadsStoredRecords`, or prepared.
+template <class M, class Shard>
+decltype(auto) blocks_for(const Shard& shard) {
+  if constexpr (requires {
+                  requires M::kReadsStoredRecords;
+                  shard.stored();
+                }) {
+    return shard.stored();
+  } else {
+    return (shard);
+  }
+}
+
 /// Whether a finished fit is degenerate and must rank behind all others; false where the model cannot tell.
 template <class M>
 bool is_singular(const M& model) {

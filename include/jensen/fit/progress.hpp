@@ -27,6 +27,7 @@ struct Repair {
 struct Change {
   double largest = 0;                // of any parameter: in units of the feature's sd, weights absolute
   std::vector<Repair> repairs = {};  // a repaired step is exempt from the monotone check
+  bool provisional = false;          // no fit ends after this step, but for a limit
 };
 
 /// How the model's objective reads in the data's own units: reported = factor * objective + offset * weight.
@@ -52,9 +53,9 @@ struct Progress {
   double magnitude = 0;              // of the objective's terms, at t
   std::vector<Repair> repairs = {};  // of the start and of all steps
   Index repaired_steps = 0;
-  bool last_step_repaired = false;
-  Index falls = 0;    // of the objective, beyond rounding, where theory promises ascent
-  bool fell = false;  // at t
+  bool last_step_repaired = false;  // or provisional
+  Index falls = 0;                  // of the objective, beyond rounding, where theory promises ascent
+  bool fell = false;                // at t
   bool stop_requested = false;
 
   double objective() const { return objectives.back(); }

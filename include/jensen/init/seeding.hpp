@@ -27,13 +27,9 @@ struct Candidates {
   std::vector<double> weights;  // one per row
 };
 
-/// Oversamples about 2 K records in each of five rounds, whatever K: 11 passes. The candidates want reducing
-/// to K, by weighted k-means on them alone.
+/// Oversamples about 2 K records in each of five rounds, whatever K: 6 passes over the records. The
+/// candidates want reducing to K, by weighted k-means on them alone.
 Candidates oversample_kmeans_parallel(const DenseShard& shard, const Communicator& comm, Index components,
                                       std::uint64_t seed);
-
-/// labels[n] = the nearest centroid of each of the block's records, ties to the lowest; squared distances.
-void nearest_centroids(const DenseBlock& block, const RowMatrix& centroids, std::span<Index> labels,
-                       std::span<double> squared_distances);
 
 }  // namespace jensen

@@ -8,11 +8,15 @@
 #include <numeric>
 
 #include "jensen/core/random.hpp"
+#include "sums.hpp"
 
 namespace jensen::kmeans {
 namespace {
 
-constexpr Index kTileRows = 256;
+// float32 is left when no centroid moves by as much (sds), or after so many steps: rounding might keep
+// records that lie halfway going to and fro for ever.
+constexpr double kRoughMove = 0x1p-16;
+constexpr Index kMostRoughSteps = 256;
 constexpr double kRevivalStep =
     0x1p-7;  // sds from the donor: near, so that the new border halves its cluster
 
@@ -22,60 +26,27 @@ bool has_common_scale(const Transform& transform) {
 
 }  // namespace
 
-KMeans::KMeans(Index clusters, const FeatureSummary& summary, const Transform& transform, std::uint64_t seed)
+KMeans::KMeans(Index clusters, const FeatureSummary& summary, const Transform& transform, std::uint64_t seed,
+               const Settings& settings)
     : centroids_(RowMatrix::Zero(clusters, summary.features())),
-      half_norms_(Vector::Zero(clusters)),
       sd_((summary.variance.array().sqrt() * transform.scale.array()).matrix()),
       scale_(has_common_scale(transform) ? transform.scale[0] : 1.0),
       unit_(has_common_scale(transform) ? "squared units of the data" : "squared sds of the features"),
-      seed_(static_cast<Index>(seed)) {}
+      seed_(static_cast<Index>(seed)),
+      rough_(settings.arithmetic == Arithmetic::float32 ? 1 : 0),
+      search_(settings.kernel, summary.total_weight) {}
 
 void KMeans::prepare(Index) {
-  half_norms_ = 0.5 * centroids_.rowwise().squaredNorm();
+  search_.prepare(centroids_, rough_ != 0 ? Arithmetic::float32 : Arithmetic::float64);
 }
 
 void KMeans::assign(const Block& block, std::vector<Index>& labels) const {
-  // argmin |z - c|^2 = argmin |c|^2 / 2 - z.c : one matrix product a tile
   labels.resize(static_cast<std::size_t>(block.rows()));
-  Matrix scores;  // B x K
-  Eigen::ArrayXd best;
-  for (Index begin = 0; begin < block.rows(); begin += kTileRows) {
-    const Index rows = std::min(kTileRows, block.rows() - begin);
-    scores.noalias() = block.records.middleRows(begin, rows) * centroids_.transpose();
-    best.setConstant(rows, std::numeric_limits<double>::infinity());
-    Index* const label = labels.data() + begin;
-    for (Index k = 0; k < components(); ++k) {
-      const double* const score = scores.col(k).data();
-      for (Index row = 0; row < rows; ++row) {
-        const double distance = half_norms_[k] - score[row];
-        const bool nearer = distance < best[row];
-        best[row] = nearer ? distance : best[row];
-        label[row] = nearer ? k : label[row];
-      }
-    }
-  }
+  kmeans::assign(block, Positions<double>(centroids_), labels);
 }
 
-void KMeans::local_step(const Block& block, Cache&, Sums& sums) const {
-  std::vector<Index> labels;
-  assign(block, labels);
-  auto first = sums.first();
-  auto sizes = sums.sizes();
-  auto squares = sums.squares();
-  RowVector record(features());
-  for (Index row = 0; row < block.rows(); ++row) {
-    const double weight = block.weight(row);
-    if (!(weight > 0)) continue;  // absent: its square may not even fit a double
-    const Index k = labels[static_cast<std::size_t>(row)];
-    record = block.records.row(row);
-    const double square = weight * record.squaredNorm();
-    first.row(k) += weight * record;
-    squares[k] += square;
-    sizes[k] += weight;
-    sums.weight() += weight;
-    sums.magnitude() += square;
-  }
-  sums.records() += static_cast<double>(block.rows());
+void KMeans::local_step(const Block& block, Cache& cache, Sums& sums) const {
+  add_sums(block, search_.update(block, cache), cache, sums);
 }
 
 void KMeans::add_statistics(const Block& block, const Matrix& responsibilities, Sums& sums) const {
@@ -124,6 +95,11 @@ Change KMeans::global_step(const Sums& total, Index t) {
   }
   const auto moved = (centroids_ - before).array().abs().rowwise() / sd_.transpose().array().max(1e-300);
   change.largest = moved.maxCoeff();
+  if (rough_ != 0) {
+    change.provisional = true;
+    const bool settled = change.repairs.empty() && change.largest < kRoughMove;
+    if (settled || t + 1 >= kMostRoughSteps) rough_ = 0;
+  }
   return change;
 }
 
@@ -139,6 +115,7 @@ void KMeans::describe(Archive& archive) {
   archive("sd", sd_);
   archive("scale", scale_);
   archive("seed", seed_);
+  archive("rough", rough_);
 }
 
 void KMeans::save(const Transform& transform, Document& document) const {

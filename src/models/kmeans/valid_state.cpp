@@ -26,6 +26,7 @@ void KMeans::require_valid(const Transform& transform) const {
   require(sd_.allFinite() && (sd_.array() >= 0).all(), "sd", "0 or more and finite everywhere");
   const bool common = (transform.scale.array() == transform.scale[0]).all();
   require(scale_ == (common ? transform.scale[0] : 1.0), "scale", "that of '/preprocess/scale'");
+  require(rough_ == 0 || rough_ == 1, "rough", "0 or 1");
 }
 
 RowMatrix stored_centroids(const Document& document) {

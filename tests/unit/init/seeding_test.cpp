@@ -4,6 +4,7 @@
 #include <set>
 
 #include "jensen/core/error.hpp"
+#include "jensen/init/nearest_search.hpp"
 #include "support/data.hpp"
 #include "support/samples.hpp"
 
@@ -82,15 +83,26 @@ TEST_CASE("Candidates of k-means|| are enough, different, and carry the whole we
   CHECK(again.positions == candidates.positions);
 }
 
-TEST_CASE("The nearest centroid is found with its squared distance, ties to the lowest") {
+TEST_CASE("The nearest position is found with its squared distance, ties to the lowest") {
   RowMatrix rows(4, 2), centroids(3, 2);
   rows << 0, 0, 2, 0, 1, 5, 3, 1;
   centroids << 0, 0, 2, 0, 2, 0;
   const DenseShard shard = make_serial_shard(rows);
   DenseShard::Buffer buffer;
-  std::vector<Index> labels(4);
-  std::vector<double> squared(4);
-  nearest_centroids(shard.block(0, buffer), centroids, labels, squared);
-  CHECK(labels == std::vector<Index>{0, 1, 0, 1});
-  CHECK(squared == std::vector<double>{0, 0, 26, 2});
+  std::vector<std::int32_t> labels(4, 7);
+  std::vector<double> squared(4, 9);
+  NearestSearch(centroids).improve(shard.block(0, buffer), 10, labels, squared);
+  CHECK(labels == std::vector<std::int32_t>{10, 11, 7, 11});
+  CHECK(squared == std::vector<double>{0, 0, 9, 2});
+}
+
+TEST_CASE("A record at a position is at distance 0 from it, among positions nearer than rounding tells") {
+  constexpr Index kCount = 40;
+  RowMatrix rows = test::normal_records(kCount, 3, 22).array() * 1e-12 + 1e3;  // of all scores alike
+  const DenseShard shard = test::sharded(rows, kSerial, kCount);
+  DenseShard::Buffer buffer;
+  std::vector<std::int32_t> labels(kCount, 0);
+  std::vector<double> squared(kCount, std::numeric_limits<double>::infinity());
+  NearestSearch(rows).improve(shard.block(0, buffer), 0, labels, squared);
+  CHECK(squared == std::vector<double>(kCount, 0.0));
 }

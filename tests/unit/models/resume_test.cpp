@@ -93,6 +93,15 @@ TEST_CASE("k-means goes on to the same bits, repairs included", "[resume]") {
   CHECK(result.progress.repairs.size() == 5);
 }
 
+TEST_CASE("k-means of float32 goes on to the same bits, before and after it turned to float64", "[resume]") {
+  const test::Problem problem(test::normal_records(500, 3, 1), kSerial), others(other_records(), kSerial);
+  const DenseShard shard = problem.in(Scaling::common);
+  const kmeans::Settings single{.arithmetic = kmeans::Arithmetic::float32};
+  check_resumes(
+      kmeans::KMeans(6, problem.summary, shard.transform(), 5, single), shard, {.stop_when_unchanged = true},
+      [&] { return kmeans::KMeans(6, others.summary, others.in(Scaling::common).transform(), 6, single); });
+}
+
 TEST_CASE("Mixtures of every family go on to the same bits", "[resume]") {
   const auto family = GENERATE(as<const char*>(), "VVV", "EEE", "VVI", "VII", "EII");
   const double floor = GENERATE(1e-6, 0.3);

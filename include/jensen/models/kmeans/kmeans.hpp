@@ -3,6 +3,7 @@
 #include "jensen/data/block.hpp"
 #include "jensen/data/feature_summary.hpp"
 #include "jensen/fit/model.hpp"
+#include "jensen/models/kmeans/search.hpp"
 
 namespace jensen::kmeans {
 
@@ -25,20 +26,31 @@ class Sums : public Statistics {
   Index k_, d_;
 };
 
+struct Settings {
+  Arithmetic arithmetic = Arithmetic::float64;  // to begin with
+  Kernel kernel = Kernel::automatic;
+};
+
 /// k-means as hard EM: q(z_n) is a point mass on the nearest centroid (Lloyd 1982).
 ///
 /// The objective is minus the inertia, computed from the sums, so that it does not depend on how the nearest
 /// centroids were found. An empty cluster is put beside the centroid of the cluster of largest inertia, which
 /// stays, so that the inertia cannot rise.
+///
+/// With float32 the first passes compare distances in single precision, until the centroids hardly move. From
+/// then on all is in double, so that a fit ends as one of float64 does: at its fixed point. No tolerance
+/// stops it before.
 class KMeans {
  public:
   using Block = DenseBlock;
   using Sums = kmeans::Sums;
-  struct Cache {};
+  using Cache = Memory;
+  static constexpr bool kReadsStoredRecords = true;
 
   /// K centroids of D features in the given internal coordinates, all at the origin.
   /// `seed` keys the directions of repairs.
-  KMeans(Index clusters, const FeatureSummary& summary, const Transform& transform, std::uint64_t seed);
+  KMeans(Index clusters, const FeatureSummary& summary, const Transform& transform, std::uint64_t seed,
+         const Settings& settings = {});
 
   Index components() const { return centroids_.rows(); }
   Index features() const { return centroids_.cols(); }
@@ -49,7 +61,8 @@ class KMeans {
   void prepare(Index t);
   void local_step(const Block& block, Cache& cache, Sums& sums) const;
   double objective(const Sums& total) const;
-  bool monotone() const { return true; }
+  /// Labels that float32 finds need not be the nearest.
+  bool monotone() const { return !rough_; }
   Change global_step(const Sums& total, Index t);
   void describe(Archive& archive);
   /// Centroids in the data's units under "/parameters".
@@ -72,11 +85,12 @@ class KMeans {
   void revive(Index empty, Index donor, double donor_sd, Index t);
 
   RowMatrix centroids_;
-  Vector half_norms_;  // K: |c|^2 / 2
-  Vector sd_;          // D: of the features, in internal coordinates
-  double scale_ = 1;   // internal units per unit of the data; 1 where features have scales of their own
-  const char* unit_;   // of the inertia
+  Vector sd_;         // D: of the features, in internal coordinates
+  double scale_ = 1;  // internal units per unit of the data; 1 where features have scales of their own
+  const char* unit_;  // of the inertia
   Index seed_ = 1;
+  Index rough_ = 0;  // whether distances are still compared in float32
+  Search search_;    // of the centroids that were prepared
 };
 
 static_assert(Model<KMeans>);

@@ -1,14 +1,21 @@
 #pragma once
 
+#include <string>
 #include <tuple>
 
 #include "jensen/core/options.hpp"
 
 namespace jensen::kmeans {
 
-/// k-means has no options beside those of every fit.
 struct Options {
-  static auto fields() { return std::tuple(); }
+  std::string precision = "float64";
+
+  static auto fields() {
+    return std::tuple(Field{
+        "precision", &Options::precision, "float64|float32",
+        "float32: compare distances in single precision until centroids hardly move, then in double to the "
+        "end; sums are always in double"});
+  }
 };
 
 }  // namespace jensen::kmeans
