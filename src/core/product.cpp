@@ -127,6 +127,48 @@ void run(Index rows, Index depth, Index columns, const Left& left,
   }
 }
 
+/// Rows first ... first + R - 1 of W X, squared and added, for 8V columns of X.
+template <std::size_t R, std::size_t V>
+[[gnu::always_inline]] inline void add_squares_of_rows(Index first, Index rows, const double* w,
+                                                       const double* x, Index ldx, Doubles (&squares)[V]) {
+  Doubles sums[R][V];
+  for (auto& row : sums) {
+    for (Doubles& sum : row) sum = 0.0;
+  }
+  for (Index i = 0; i < first + static_cast<Index>(R); ++i) {
+    Doubles column[V];
+    for (std::size_t v = 0; v < V; ++v) column[v] = load<double>(x + i * ldx + 8 * v);
+#pragma GCC unroll 4
+    for (std::size_t r = 0; r < R; ++r) {
+      const Doubles factor = w[first + static_cast<Index>(r) + i * rows];
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < V; ++v) sums[r][v] = fma(factor, column[v], sums[r][v]);
+    }
+  }
+  for (std::size_t r = 0; r < R; ++r) {
+    for (std::size_t v = 0; v < V; ++v) squares[v] = fma(sums[r][v], sums[r][v], squares[v]);
+  }
+}
+
+template <std::size_t V>
+[[gnu::flatten]] void squares_of_columns(Index rows, const double* w, const double* x, Index ldx,
+                                         double* squares) {
+  constexpr Index kRows = 4;
+  Doubles totals[V];
+  for (Doubles& total : totals) total = 0.0;
+  Index first = 0;
+  for (; first + kRows <= rows; first += kRows) add_squares_of_rows<kRows, V>(first, rows, w, x, ldx, totals);
+  for (; first < rows; ++first) add_squares_of_rows<1, V>(first, rows, w, x, ldx, totals);
+  for (std::size_t v = 0; v < V; ++v) store<double>(totals[v], squares + 8 * v);
+}
+
+template <std::size_t V>
+void squares_of_panel(Index vectors, Index rows, const double* w, const double* x, Index ldx,
+                      double* squares) {
+  if (vectors == static_cast<Index>(V)) return squares_of_columns<V>(rows, w, x, ldx, squares);
+  if constexpr (V > 1) squares_of_panel<V - 1>(vectors, rows, w, x, ldx, squares);
+}
+
 }  // namespace
 
 void add_product(Index rows, Index depth, Index columns, const double* a, Index lda, const double* b,
@@ -142,6 +184,15 @@ void add_transposed_product(Index rows, Index depth, Index columns, const double
 void add_scaled_distances(Index rows, Index depth, Index columns, const double* a, Index lda,
                           const double* scales, const double* centres, Index lds, double* c, Index ldc) {
   run<Distance>(rows, depth, columns, {a, lda, 1}, {scales, centres, lds}, c, ldc);
+}
+
+void triangular_squares(Index rows, Index columns, const double* w, const double* x, Index ldx,
+                        double* squares) {
+  constexpr Index kWidth = kMostColumns;
+  for (Index first = 0; first < columns; first += kWidth) {
+    const Index vectors = std::min(kWidth, columns - first) / kLanes<double>;
+    squares_of_panel<kTileVectors>(vectors, rows, w, x + first, ldx, squares + first);
+  }
 }
 
 void transpose(Index rows, Index columns, const double* a, Index lda, double* out, Index ldo) {

@@ -149,10 +149,10 @@ DenseBlock DenseShard::stored_block(Index i, Buffer& buffer) const {
                    weights_of(i, buffer)};
   block.stored.transform = &transform_;
   const Index position = begin * records_->features;
-  if (const auto* floats = std::get_if<AlignedVector<float>>(&records_->values)) {
+  if (const auto* floats = std::get_if<LargeArray<float>>(&records_->values)) {
     block.stored.floats = floats->data() + position;
   } else {
-    block.stored.doubles = std::get<AlignedVector<double>>(records_->values).data() + position;
+    block.stored.doubles = std::get<LargeArray<double>>(records_->values).data() + position;
   }
   return block;
 }

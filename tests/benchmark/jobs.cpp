@@ -72,17 +72,18 @@ class ModelJob final : public Job {
   }
 
   void exact_pass(const Model& model, Caches& caches, Sums& sums) const {
-    accumulate(shard_, {}, sums, [&](const DenseBlock& block, Index i, Sums& own) {
+    accumulate(blocks_for<Model>(shard_), {}, sums, [&](const DenseBlock& block, Index i, Sums& own) {
       model.local_step(block, caches[static_cast<std::size_t>(i)], own);
     });
   }
 
   void plain_pass(const Model& model, Caches& caches, Sums& sums) const {
     AlignedVector<double> total(sums.flat().size());
-    DenseShard::Buffer buffer;
-    for (Index i = 0; i < shard_.block_count(); ++i) {
+    const auto& blocks = blocks_for<Model>(shard_);
+    typename std::decay_t<decltype(blocks)>::Buffer buffer;
+    for (Index i = 0; i < blocks.block_count(); ++i) {
       sums.clear();
-      model.local_step(shard_.block(i, buffer), caches[static_cast<std::size_t>(i)], sums);
+      model.local_step(blocks.block(i, buffer), caches[static_cast<std::size_t>(i)], sums);
       const std::span<const double> own = sums.flat();
       for (std::size_t j = 0; j < total.size(); ++j) total[j] += own[j];
     }
@@ -117,9 +118,12 @@ std::unique_ptr<Job> open_job(const Json& request) {
 
   // Here a model gets what a request says of it.
   if (name == "kmeans") {
-    if (request.at("precision") != "float64") throw NotBuilt("k-means has no float32 arithmetic");
     const DenseShard shard = data.shard.with_transform(internal_coordinates(summary, Scaling::common));
-    kmeans::KMeans model(components, summary, shard.transform(), 1);
+    kmeans::KMeans model(
+        components, summary, shard.transform(), 1,
+        {.arithmetic =
+             request.at("precision") == "float32" ? kmeans::Arithmetic::float32 : kmeans::Arithmetic::float64,
+         .kernel = request.at("kernel") == "plain" ? kmeans::Kernel::plain : kmeans::Kernel::automatic});
     model.set_centroids(shard.transform().to_internal(positions));
     return job_of(std::move(model), shard);
   }

@@ -10,8 +10,7 @@ namespace {
 
 using simd::Doubles;
 constexpr Index kLanes = simd::kLanes<double>;
-constexpr Index kTriangleRows = 12;     // of a lower triangle that are multiplied together
-constexpr Index kTriangleColumns = 16;  // of an upper one
+constexpr Index kTriangleColumns = 16;  // of an upper triangle that are multiplied together
 
 double sum_of(const Doubles& lanes) {
   alignas(64) double x[kLanes];
@@ -22,7 +21,7 @@ double sum_of(const Doubles& lanes) {
 }  // namespace
 
 CentredTile::CentredTile(Index features, Index most_rows)
-    : features_(features), simd_width_(simd::padded<double>(features + 1)) {
+    : features_(features), simd_width_(simd::padded<double>(features)) {
   const Index rows = simd::padded<double>(std::min(most_rows, mixture::RecordTile::kMostRows));
   const auto room = static_cast<std::size_t>(rows * simd_width_);
   centred_ = make_scratch(room);
@@ -37,36 +36,27 @@ CentredTile::CentredTile(Index features, Index most_rows)
     for (Index n = 0; n < stride; n += kLanes)
       simd::store<double>(simd::load<double>(tile.column(d) + n) - centre, centred_.get() + d * stride + n);
   }
-  std::fill_n(turned_.get(), features_ * stride, 0.0);
-  for (Index first = 0; first < features_; first += kTriangleRows) {
-    const Index rows = std::min(kTriangleRows, features_ - first);
-    simd::add_transposed_product(rows, first + rows, stride, w.data() + first, features_, centred_.get(),
-                                 stride, turned_.get() + first * stride, stride);
-  }
-  for (Index n = 0; n < stride; n += kLanes) {
-    Doubles sum = 0.0;
-    for (Index d = 0; d < features_; ++d) {
-      const Doubles y = simd::load<double>(turned_.get() + d * stride + n);
-      sum = simd::fma(y, y, sum);
-    }
-    simd::store<double>(sum, squared + n);
-  }
+  simd::triangular_squares(features_, stride, w.data(), centred_.get(), stride, squared);
 }
 
-void CentredTile::add_scatter(const mixture::RecordTile& tile, const RowVector& mean,
-                              const double* responsibilities, Index stride, double* scatter) {
+[[gnu::flatten]] void CentredTile::add_scatter(const mixture::RecordTile& tile, const RowVector& mean,
+                                               const double* responsibilities, Index stride,
+                                               double* scatter) {
   const Index width = simd_width_;
-  for (Index n = 0; n < tile.rows(); ++n) {
-    const double r = responsibilities[n * stride];
-    const double* const z = tile.row(n);
-    double* const centred = centred_.get() + n * width;
-    double* const weighted = turned_.get() + n * width;
-    for (Index d = 0; d < features_; ++d) {
-      centred[d] = z[d] - mean[d];
-      weighted[d] = r * centred[d];
+  double* const first_moments = scatter + features_ * width;
+  for (Index d = 0; d < width; d += kLanes) {
+    Doubles centre = 0.0;
+    for (Index i = 0; i < std::min(kLanes, features_ - d); ++i)
+      centre[static_cast<std::size_t>(i)] = mean[d + i];
+    Doubles first = simd::load<double>(first_moments + d);
+    for (Index n = 0; n < tile.rows(); ++n) {
+      const Doubles offset = simd::load<double>(tile.row(n) + d) - centre;
+      const Doubles weighted = responsibilities[n * stride] * offset;
+      simd::store<double>(offset, centred_.get() + n * width + d);
+      simd::store<double>(weighted, turned_.get() + n * width + d);
+      first += weighted;
     }
-    centred[features_] = 1;
-    std::fill(centred + features_ + 1, centred + width, 0.0);
+    simd::store<double>(first, first_moments + d);
   }
   for (Index first = 0; first < width; first += kTriangleColumns) {
     const Index columns = std::min(kTriangleColumns, width - first);

@@ -14,8 +14,9 @@ class CentredTile {
   void squared_distances(const mixture::RecordTile& tile, const RowVector& mean, const Matrix& w,
                          double* squared);
 
-  /// scatter += sum_n r_n (z - mean) [(z - mean)' 1], r_n = responsibilities[n * stride]. `scatter` has D
-  /// rows of scatter_stride() numbers; of its first D columns the upper triangle is meant.
+  /// scatter += sum_n r_n (z - mean) (z - mean)', and then sum_n r_n (z - mean), where r_n is
+  /// responsibilities[n * stride]. `scatter` has D + 1 rows of scatter_stride() numbers; of the first D the
+  /// upper triangle is meant.
   void add_scatter(const mixture::RecordTile& tile, const RowVector& mean, const double* responsibilities,
                    Index stride, double* scatter);
 

@@ -122,7 +122,7 @@ GaussianMixture::BlockMoments GaussianMixture::make_block_moments(const Workspac
   moments.sizes.assign(static_cast<std::size_t>(padded_components()), 0.0);
   moments.features.assign(k * static_cast<std::size_t>(moment_features_.padded_count()), 0.0);
   moments.stride =
-      simd::padded<double>(whitens() ? features() * work.centred.scatter_stride() : 2 * features());
+      simd::padded<double>(whitens() ? (features() + 1) * work.centred.scatter_stride() : 2 * features());
   if (any_centred_) moments.centred.assign(k * static_cast<std::size_t>(moments.stride), 0.0);
   return moments;
 }
@@ -178,7 +178,7 @@ void GaussianMixture::add_block_moments(const Workspace& work, const BlockMoment
       for_each_pair(d, [&](Index i, Index j, Index position) {
         second[position] += centred[std::min(i, j) * stride + std::max(i, j)];
       });
-      for (Index i = 0; i < d; ++i) own[quadratic + i] += centred[i * stride + d];
+      for (Index i = 0; i < d; ++i) own[quadratic + i] += centred[d * stride + i];
     } else {
       for (Index i = 0; i < d; ++i) {
         second[family().form() == Quadratic::norm ? 0 : i] += centred[i];

@@ -1,0 +1,106 @@
+// Prints a hash of what each kernel makes of numbers that are the same everywhere.
+
+#include <bit>
+#include <cstdint>
+#include <cstdio>
+#include <span>
+#include <vector>
+
+#include "jensen/core/aligned.hpp"
+#include "jensen/core/nearest.hpp"
+#include "jensen/core/product.hpp"
+#include "jensen/core/simd_math.hpp"
+#include "jensen/models/mixture/softmax.hpp"
+
+using namespace jensen;
+
+namespace {
+
+using Numbers = AlignedVector<double>;
+
+/// In (-1, 1), by a linear congruential generator.
+Numbers numbers(Index count, std::uint64_t seed) {
+  Numbers values(static_cast<std::size_t>(count));
+  for (double& value : values) {
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    value = static_cast<double>(static_cast<std::int64_t>(seed)) * 0x1p-63;
+  }
+  return values;
+}
+
+template <class T>
+void print(const char* what, Index a, Index b, Index c, std::span<const T> values) {
+  std::uint64_t hash = 0x9e3779b97f4a7c15u;
+  for (const T value : values) {
+    hash = (hash ^ std::bit_cast<std::uint64_t>(static_cast<double>(value))) * 0xff51afd7ed558ccdu;
+    hash ^= hash >> 32;
+  }
+  std::printf("%s %ld %ld %ld %016lx\n", what, a, b, c, hash);
+}
+
+void print(const char* what, Index a, Index b, Index c, const Numbers& values) {
+  print(what, a, b, c, std::span<const double>(values));
+}
+
+void products() {
+  for (const Index rows : {1, 5, 6, 23}) {
+    for (const Index depth : {1, 7, 96}) {
+      for (const Index columns : {8, 16, 24, 32, 72}) {
+        const Numbers a = numbers(rows * depth, 1), b = numbers(depth * columns, 2);
+        const Numbers other = numbers(depth * columns, 3);
+        Numbers c = numbers(rows * columns, 4);
+        simd::add_product(rows, depth, columns, a.data(), depth, b.data(), columns, c.data(), columns);
+        print("product", rows, depth, columns, c);
+        simd::add_transposed_product(rows, depth, columns, a.data(), rows, b.data(), columns, c.data(),
+                                     columns);
+        print("transposed", rows, depth, columns, c);
+        simd::add_scaled_distances(rows, depth, columns, a.data(), depth, b.data(), other.data(), columns,
+                                   c.data(), columns);
+        print("distances", rows, depth, columns, c);
+      }
+    }
+  }
+}
+
+void functions() {
+  Numbers x = numbers(512, 5), y(512), density(16);
+  const auto apply = [&](const char* name, double scale, double shift, auto function) {
+    for (std::size_t i = 0; i < x.size(); i += 8)
+      simd::store<double>(function(simd::load<double>(&x[i]) * scale + shift), &y[i]);
+    print(name, 0, 0, 0, y);
+  };
+  apply("exp", 700, 0, [](const simd::Doubles& v) { return simd::exp(v); });
+  apply("log", 50, 50.001, [](const simd::Doubles& v) { return simd::log(v); });
+  apply("digamma", 10, 10.001, [](const simd::Doubles& v) { return simd::digamma(v); });
+  for (const Index stride : {8, 40}) {
+    Numbers scores = numbers(11 * stride, 6);
+    mixture::normalise(11, stride, 64, scores.data(), density.data());
+    print("responsibilities", stride, 0, 0, scores);
+    print("log densities", stride, 0, 0, std::span<const double>(density).first(11));
+  }
+}
+
+template <class T>
+void nearest(const char* name) {
+  for (const Index d : {1, 8, 33}) {
+    for (const Index k : {1, 5, 50}) {
+      const Numbers positions = numbers(k * d, 7), records = numbers(d * kTileRows<T>, 8);
+      const Positions<T> search(Eigen::Map<const RowMatrix>(positions.data(), k, d));
+      const AlignedVector<T> tile(records.begin(), records.end());
+      Nearest<T> found;
+      search.find_two(tile.data(), found);
+      print(name, d, k, 1, std::span<const T>(found.best));
+      print(name, d, k, 2, std::span<const T>(found.second));
+      print(name, d, k, 3, std::span<const T>(found.index));
+    }
+  }
+}
+
+}  // namespace
+
+int main() {
+  products();
+  functions();
+  nearest<double>("nearest");
+  nearest<float>("nearest in float");
+}
