@@ -46,7 +46,7 @@ class ModelFile(support.Case):
         expected |= {"relative-tolerance": 0, "absolute-tolerance": 0, "parameter-tolerance": 0, "strict": "false"}
         expected |= {"require-convergence": "false", "config": "", "progress": "auto", "input": f"{self.data}:/data"}
         expected |= {"checkpoint": "", "checkpoint-interval": "10min", "resume": "auto", "deadline": "", "log": ""}
-        expected |= {"standardise": "none", "json": "false"}
+        expected |= {"standardise": "none", "json": "false", "profile": "false"}
         own = {
             "gmm": {
                 "start": "kmeans",
@@ -56,7 +56,7 @@ class ModelFile(support.Case):
                 "equal-weights": "false",
                 "fixed-variance": 0,
             },
-            "kmeans": {"start": "kmeans++", "tolerance": 0},
+            "kmeans": {"start": "kmeans++", "tolerance": 0, "precision": "float64"},
         }
         for model, file in self.each():
             options = expected | own[model] | {"model": model, "output": self.files[model]}
