@@ -170,11 +170,11 @@ class Stop(support.Case):
 
     def test_the_sentence_says_how_to_go_on(self):
         for how, sentence in ("never", "with --resume auto the same command goes on from"), ("auto", "; the same command"):
-            found = self.done(self.fit("--resume", how, "--deadline", "0.01s"), code=STOPPED)
+            found = self.done(self.fit("--resume", how, "--deadline", "0.001s"), code=STOPPED)
             self.assertIn(sentence, found.stderr)
             self.assertIn("needs a later deadline to get anywhere", found.stderr)
         (first, *_) = checkpoints(self.directory)
-        found = self.done(self.fit("--resume", first, "--deadline", "0.01s"), code=STOPPED)
+        found = self.done(self.fit("--resume", first, "--deadline", "0.001s"), code=STOPPED)
         self.assertIn("with --resume auto the same command goes on from", found.stderr)
 
     def test_times(self):

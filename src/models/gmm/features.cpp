@@ -55,10 +55,11 @@ Features::Features(Quadratic kind, Index features) : kind_(kind), features_(feat
   if (stride_ / simd::kLanes<double> % 2 == 0) stride_ += simd::kLanes<double>;
 }
 
-[[gnu::flatten]] void Features::fill(const Slice& slice, const mixture::RecordTile& tile, double* out) const {
+[[gnu::flatten]] void Features::fill(const Slice& slice, const mixture::RecordTile& tile, Index first,
+                                     Index rows, double* out) const {
   const bool last = slice.first + slice.count == count();
-  for (Index n = 0; n < tile.rows(); ++n) {
-    const double* const z = tile.row(n);
+  for (Index n = 0; n < rows; ++n) {
+    const double* const z = tile.row(first + n);
     double* at = out + n * stride_;
     double* const end = at + slice.width;
     switch (kind_) {  // what is written too far is written over

@@ -54,12 +54,16 @@ void GaussianMixture::score_tile(Workspace& work) const {
       case Kernel::expanded:
         for (std::size_t s = 0; s < moment_features_.slices().size(); ++s) {
           const Features::Slice& slice = moment_features_.slices()[s];
-          TimedPhase timed(Phase::features);
-          const double* const features = work.features(s);
-          timed.next(Phase::products);
-          for (Index k = 0; k < stride; k += mixture::Panels::kWidth) {
-            simd::add_product(rows, slice.count, forms_.width(k), features, moment_features_.stride(),
-                              forms_.row(slice.padded_first, k), forms_.width(k), scores + k, stride);
+          for (Index first = 0; first < rows; first += Workspace::kNearRows) {
+            const Index near = std::min(Workspace::kNearRows, rows - first);
+            TimedPhase timed(Phase::features);
+            const double* const features = work.near_features(s, first, near);
+            timed.next(Phase::products);
+            for (Index k = 0; k < stride; k += mixture::Panels::kWidth) {
+              simd::add_product(near, slice.count, forms_.width(k), features, moment_features_.stride(),
+                                forms_.row(slice.padded_first, k), forms_.width(k),
+                                scores + first * stride + k, stride);
+            }
           }
         }
         break;

@@ -28,14 +28,24 @@ class Workspace {
     });
   }
 
-  /// Features of the tile, the slice's ones; made where they are not at hand.
+  /// Records whose features the first-level cache holds.
+  static constexpr Index kNearRows = 12;
+
+  /// The slice's features of some records, kNearRows at most, for use at once; records come in turn.
+  const double* near_features(std::size_t slice, Index first, Index rows) {
+    double* const out = place_of(slice) + first * features_.stride();
+    features_.fill(features_.slices()[slice], tile, first, rows, out);
+    held_[slice % kept_] = first + rows == tile.rows() ? slice : kNone;
+    return out;
+  }
+
+  /// The slice's features of all the tile's records; made where they are not at hand.
   const double* features(std::size_t slice) {
-    double* const out = buffer_.get() + slice % kept_ * room_;
     if (held_[slice % kept_] != slice) {
-      features_.fill(features_.slices()[slice], tile, out);
+      features_.fill(features_.slices()[slice], tile, 0, tile.rows(), place_of(slice));
       held_[slice % kept_] = slice;
     }
-    return out;
+    return place_of(slice);
   }
 
   /// Room for the tile's records of `width` numbers each.
@@ -53,6 +63,8 @@ class Workspace {
   static constexpr std::size_t kMostKept =
       3;  // slices: they share the second-level cache with the parameters
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  double* place_of(std::size_t slice) { return buffer_.get() + slice % kept_ * room_; }
 
   const Features& features_;
   std::size_t kept_;

@@ -40,7 +40,7 @@ TEST_CASE("Slices hold the features of every record, and zeros to whole vectors"
     CHECK(slice.first == next);
     next += slice.count;
     CHECK(slice.width % 8 == 0);
-    features.fill(slice, tile, out.data());
+    features.fill(slice, tile, 0, count, out.data());
     for (Index n = 0; n < count; ++n) {
       const RowVector z = rows.row(n);
       Vector expected = Vector::Zero(features.padded_count());

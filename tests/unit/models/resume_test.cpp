@@ -94,12 +94,14 @@ TEST_CASE("k-means goes on to the same bits, repairs included", "[resume]") {
 }
 
 TEST_CASE("k-means of float32 goes on to the same bits, before and after it turned to float64", "[resume]") {
-  const test::Problem problem(test::normal_records(500, 3, 1), kSerial), others(other_records(), kSerial);
-  const DenseShard shard = problem.in(Scaling::common);
+  // So far from the origin that single precision finds other labels.
+  const RowMatrix records = test::normal_records(500, 3, 1).array() + 600;
+  const test::Problem problem(records, kSerial), others(other_records(), kSerial);
+  const Transform as_they_are = Transform::identity(3);
   const kmeans::Settings single{.arithmetic = kmeans::Arithmetic::float32};
-  check_resumes(
-      kmeans::KMeans(6, problem.summary, shard.transform(), 5, single), shard, {.stop_when_unchanged = true},
-      [&] { return kmeans::KMeans(6, others.summary, others.in(Scaling::common).transform(), 6, single); });
+  check_resumes(kmeans::KMeans(6, problem.summary, as_they_are, 5, single),
+                problem.shard.with_transform(as_they_are), {.stop_when_unchanged = true},
+                [&] { return kmeans::KMeans(6, others.summary, as_they_are, 6, single); });
 }
 
 TEST_CASE("Mixtures of every family go on to the same bits", "[resume]") {

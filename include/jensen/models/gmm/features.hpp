@@ -31,8 +31,8 @@ class Features {
   /// Room that the features of a slice of so many records take.
   Index room(Index rows) const { return rows * stride_ + 8; }
 
-  /// Writes the slice's features of the tile's records.
-  void fill(const Slice& slice, const mixture::RecordTile& tile, double* out) const;
+  /// Writes the slice's features of some of the tile's records, the first one's to `out`.
+  void fill(const Slice& slice, const mixture::RecordTile& tile, Index first, Index rows, double* out) const;
 
  private:
   Quadratic kind_;
