@@ -1,7 +1,6 @@
 #include "jensen/core/product.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "jensen/core/simd.hpp"
 
@@ -169,6 +168,21 @@ void squares_of_panel(Index vectors, Index rows, const double* w, const double* 
   if constexpr (V > 1) squares_of_panel<V - 1>(vectors, rows, w, x, ldx, squares);
 }
 
+/// out = A' for 4 rows and 4 columns.
+[[gnu::always_inline]] inline void transpose_four(const double* a, Index lda, double* out, Index ldo) {
+  using Four [[gnu::vector_size(32)]] = double;
+  Four x[4];
+  for (int i = 0; i < 4; ++i) __builtin_memcpy(&x[i], a + i * lda, sizeof(Four));
+  const Four low01 = __builtin_shufflevector(x[0], x[1], 0, 4, 2, 6);   // rows 0 and 2 of columns 0, 1
+  const Four high01 = __builtin_shufflevector(x[0], x[1], 1, 5, 3, 7);  // rows 1 and 3
+  const Four low23 = __builtin_shufflevector(x[2], x[3], 0, 4, 2, 6);
+  const Four high23 = __builtin_shufflevector(x[2], x[3], 1, 5, 3, 7);
+  const Four turned[4] = {
+      __builtin_shufflevector(low01, low23, 0, 1, 4, 5), __builtin_shufflevector(high01, high23, 0, 1, 4, 5),
+      __builtin_shufflevector(low01, low23, 2, 3, 6, 7), __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
+  for (int i = 0; i < 4; ++i) __builtin_memcpy(out + i * ldo, &turned[i], sizeof(Four));
+}
+
 }  // namespace
 
 void add_product(Index rows, Index depth, Index columns, const double* a, Index lda, const double* b,
@@ -196,32 +210,17 @@ void triangular_squares(Index rows, Index columns, const double* w, const double
 }
 
 void transpose(Index rows, Index columns, const double* a, Index lda, double* out, Index ldo) {
-  using Four [[gnu::vector_size(32)]] = double;
-  const auto read = [](const double* from) {
-    Four values;
-    __builtin_memcpy(&values, from, sizeof values);
-    return values;
-  };
+  constexpr Index kTogether = kLanes<double>;  // rows: a cache line of each column, looked at once
   Index row = 0;
-  for (; row + 4 <= rows; row += 4) {
+  for (; row + kTogether <= rows; row += kTogether) {
     Index column = 0;
     for (; column + 4 <= columns; column += 4) {
       const double* const from = a + column * lda + row;
-      const Four x0 = read(from), x1 = read(from + lda), x2 = read(from + 2 * lda), x3 = read(from + 3 * lda);
-      const Four low01 = __builtin_shufflevector(x0, x1, 0, 4, 2, 6);   // rows 0 and 2 of columns 0, 1
-      const Four high01 = __builtin_shufflevector(x0, x1, 1, 5, 3, 7);  // rows 1 and 3
-      const Four low23 = __builtin_shufflevector(x2, x3, 0, 4, 2, 6);
-      const Four high23 = __builtin_shufflevector(x2, x3, 1, 5, 3, 7);
-      const std::array<Four, 4> turned = {__builtin_shufflevector(low01, low23, 0, 1, 4, 5),
-                                          __builtin_shufflevector(high01, high23, 0, 1, 4, 5),
-                                          __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
-                                          __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
-      for (Index r = 0; r < 4; ++r) {
-        __builtin_memcpy(out + (row + r) * ldo + column, &turned[static_cast<std::size_t>(r)], sizeof(Four));
-      }
+      transpose_four(from, lda, out + row * ldo + column, ldo);
+      transpose_four(from + 4, lda, out + (row + 4) * ldo + column, ldo);
     }
     for (; column < columns; ++column) {
-      for (Index r = row; r < row + 4; ++r) out[r * ldo + column] = a[column * lda + r];
+      for (Index r = row; r < row + kTogether; ++r) out[r * ldo + column] = a[column * lda + r];
     }
   }
   for (; row < rows; ++row) {

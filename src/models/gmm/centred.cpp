@@ -20,23 +20,21 @@ double sum_of(const Doubles& lanes) {
 
 }  // namespace
 
-CentredTile::CentredTile(Index features, Index most_rows)
-    : features_(features), simd_width_(simd::padded<double>(features)) {
-  const Index rows = simd::padded<double>(std::min(most_rows, mixture::RecordTile::kMostRows));
-  const auto room = static_cast<std::size_t>(rows * simd_width_);
+CentredTile::CentredTile(Index features) : features_(features), simd_width_(simd::padded<double>(features)) {
+  const auto room = static_cast<std::size_t>(mixture::RecordTile::kMostRows * simd_width_);
   centred_ = make_scratch(room);
   turned_ = make_scratch(room);
 }
 
 [[gnu::flatten]] void CentredTile::squared_distances(const mixture::RecordTile& tile, const RowVector& mean,
                                                      const Matrix& w, double* squared) {
-  const Index stride = tile.column_stride();
+  const Index rows = tile.padded_rows();
   for (Index d = 0; d < features_; ++d) {
     const Doubles centre = mean[d];
-    for (Index n = 0; n < stride; n += kLanes)
-      simd::store<double>(simd::load<double>(tile.column(d) + n) - centre, centred_.get() + d * stride + n);
+    for (Index n = 0; n < rows; n += kLanes)
+      simd::store<double>(simd::load<double>(tile.column(d) + n) - centre, centred_.get() + d * rows + n);
   }
-  simd::triangular_squares(features_, stride, w.data(), centred_.get(), stride, squared);
+  simd::triangular_squares(features_, rows, w.data(), centred_.get(), rows, squared);
 }
 
 [[gnu::flatten]] void CentredTile::add_scatter(const mixture::RecordTile& tile, const RowVector& mean,
@@ -67,7 +65,7 @@ CentredTile::CentredTile(Index features, Index most_rows)
 
 [[gnu::flatten]] void CentredTile::add_squares(const mixture::RecordTile& tile, const RowVector& mean,
                                                const double* responsibilities, Index stride, double* sums) {
-  const Index rows = tile.column_stride();
+  const Index rows = tile.padded_rows();
   double* const r = centred_.get();
   for (Index n = 0; n < rows; ++n) r[n] = n < tile.rows() ? responsibilities[n * stride] : 0.0;
   for (Index d = 0; d < features_; ++d) {

@@ -8,7 +8,7 @@ namespace jensen::gmm {
 /// lose digits: narrow components, or far ones.
 class CentredTile {
  public:
-  explicit CentredTile(Index features, Index most_rows);
+  explicit CentredTile(Index features);
 
   /// squared[n] = |W (z_n - mean)|^2, W lower triangular, D x D.
   void squared_distances(const mixture::RecordTile& tile, const RowVector& mean, const Matrix& w,

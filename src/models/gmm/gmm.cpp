@@ -10,6 +10,7 @@
 
 #include "jensen/core/error.hpp"
 #include "jensen/core/random.hpp"
+#include "workspace.hpp"
 
 namespace jensen::gmm {
 namespace {
@@ -42,6 +43,8 @@ GaussianMixture::GaussianMixture(const Settings& settings, const FeatureSummary&
       floored_(static_cast<std::size_t>(settings.components), 0),
       moved_(Vector::Zero(settings.components)),
       moment_features_(settings.family->component, summary.features()),
+      workspace_(std::make_shared<Workspace>(moment_features_, summary.features(),
+                                             simd::padded<double>(settings.components))),
       centred_(static_cast<std::size_t>(settings.components), 0) {
   const Vector variance = sd_.cwiseAbs2();
   reference_variance_ = settings.family->scaling == Scaling::common

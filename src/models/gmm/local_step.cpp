@@ -23,24 +23,8 @@ void multiply_row(double* row, Index count, double factor) {
 
 }  // namespace
 
-/// The sums of a block as they grow: of the components' features, and about their own means where these are
-/// centred.
-struct GaussianMixture::BlockMoments {
-  AlignedVector<double> sizes;     // padded K: of the responsibilities
-  AlignedVector<double> features;  // K x padded features
-  AlignedVector<double> centred;   // K x what a CentredTile adds, where any is centred
-  Index stride = 0;                // from one component's to the next one's
-
-  double* centred_of(Index k) { return centred.data() + k * stride; }
-  const double* centred_of(Index k) const { return centred.data() + k * stride; }
-};
-
 Sums GaussianMixture::make_sums() const {
   return Sums({components(), features(), family().component, family().pooled});
-}
-
-Workspace GaussianMixture::make_workspace(const Block& block) const {
-  return {moment_features_, features(), padded_components(), block.rows()};
 }
 
 /// Scores of the tile's records: factor() * score is the log joint density.
@@ -120,13 +104,14 @@ void GaussianMixture::score_centred(Index k, Workspace& work) const {
   }
 }
 
-GaussianMixture::BlockMoments GaussianMixture::make_block_moments(const Workspace& work) const {
+/// Ready for a block.
+BlockMoments& GaussianMixture::fresh_moments() const {
   const auto k = static_cast<std::size_t>(components());
-  BlockMoments moments;
+  BlockMoments& moments = workspace_->moments;
   moments.sizes.assign(static_cast<std::size_t>(padded_components()), 0.0);
   moments.features.assign(k * static_cast<std::size_t>(moment_features_.padded_count()), 0.0);
-  moments.stride =
-      simd::padded<double>(whitens() ? (features() + 1) * work.centred.scatter_stride() : 2 * features());
+  moments.stride = simd::padded<double>(whitens() ? (features() + 1) * workspace_->centred.scatter_stride()
+                                                  : 2 * features());
   if (any_centred_) moments.centred.assign(k * static_cast<std::size_t>(moments.stride), 0.0);
   return moments;
 }
@@ -197,9 +182,9 @@ void GaussianMixture::add_pooled_moments(const Block& block, Cache& cache, Sums&
   if (!family().shared() || all_centred_) return;
   if (cache.pooled.empty()) {
     const Features second(family().pooled, features());
-    Workspace work(second, features(), padded_components(), block.rows());
+    Workspace work(second, features(), padded_components());
     AlignedVector<double> total(static_cast<std::size_t>(second.padded_count()), 0.0);
-    work.for_each_tile(block, [&] {
+    work.for_each_tile(block, false, [&] {
       for (Index n = 0; n < work.tile.rows(); ++n)
         work.scores[static_cast<std::size_t>(n)] = work.tile.weight(n);
       for (std::size_t s = 0; s < second.slices().size(); ++s) {
@@ -221,9 +206,9 @@ void GaussianMixture::add_pooled_moments(const Block& block, Cache& cache, Sums&
 
 void GaussianMixture::local_step(const Block& block, Cache& cache, Sums& sums) const {
   TimedPhase timed(Phase::local_step);
-  Workspace work = make_workspace(block);
-  BlockMoments moments = make_block_moments(work);
-  work.for_each_tile(block, [&] {
+  Workspace& work = *workspace_;
+  BlockMoments& moments = fresh_moments();
+  work.for_each_tile(block, any_centred_, [&] {
     const mixture::RecordTile& tile = work.tile;
     score_tile(work);
     timed.next(Phase::softmax);
@@ -247,10 +232,10 @@ void GaussianMixture::local_step(const Block& block, Cache& cache, Sums& sums) c
 }
 
 void GaussianMixture::add_statistics(const Block& block, const Matrix& responsibilities, Sums& sums) const {
-  Workspace work = make_workspace(block);
-  BlockMoments moments = make_block_moments(work);
+  Workspace& work = *workspace_;
+  BlockMoments& moments = fresh_moments();
   Cache cache;
-  work.for_each_tile(block, [&] {
+  work.for_each_tile(block, any_centred_, [&] {
     const mixture::RecordTile& tile = work.tile;
     for (Index n = 0; n < tile.rows(); ++n) {
       double* const row = work.scores.get() + n * padded_components();
@@ -267,9 +252,9 @@ void GaussianMixture::add_statistics(const Block& block, const Matrix& responsib
 }
 
 Matrix GaussianMixture::log_joint(const Block& block) const {
-  Workspace work = make_workspace(block);
+  Workspace& work = *workspace_;
   Matrix joint(block.rows(), components());
-  work.for_each_tile(block, [&] {
+  work.for_each_tile(block, any_centred_, [&] {
     score_tile(work);
     for (Index n = 0; n < work.tile.rows(); ++n) {
       const double* const row = work.scores.get() + n * padded_components();
@@ -280,10 +265,10 @@ Matrix GaussianMixture::log_joint(const Block& block) const {
 }
 
 void GaussianMixture::responsibilities(const Block& block, Matrix& r, Eigen::ArrayXd& log_density) const {
-  Workspace work = make_workspace(block);
+  Workspace& work = *workspace_;
   r.resize(block.rows(), components());
   log_density.resize(block.rows());
-  work.for_each_tile(block, [&] {
+  work.for_each_tile(block, any_centred_, [&] {
     score_tile(work);
     mixture::normalise(work.tile.rows(), padded_components(), factor(), work.scores.get(),
                        work.log_density.get());

@@ -5,25 +5,38 @@
 
 namespace jensen::gmm {
 
+/// The sums of a block as they grow: of the components' features, and about their own means where these are
+/// centred.
+struct BlockMoments {
+  AlignedVector<double> sizes;     // padded K: of the responsibilities
+  AlignedVector<double> features;  // K x padded features
+  AlignedVector<double> centred;   // K x what a CentredTile adds, where any is centred
+  Index stride = 0;                // from one component's to the next one's
+
+  double* centred_of(Index k) { return centred.data() + k * stride; }
+  const double* centred_of(Index k) const { return centred.data() + k * stride; }
+};
+
 /// What a local step of one block works on: a tile of records and what is made of it.
 class Workspace {
  public:
-  Workspace(const Features& features, Index records_features, Index components_padded, Index most_rows)
-      : tile(records_features, most_rows),
-        centred(records_features, most_rows),
-        scores(make_scratch(static_cast<std::size_t>(tile.column_stride() * components_padded))),
-        log_density(make_scratch(static_cast<std::size_t>(tile.column_stride()))),
+  Workspace(const Features& features, Index records_features, Index components_padded)
+      : tile(records_features, features.kind() == Quadratic::packed),
+        centred(records_features),
+        scores(make_scratch(static_cast<std::size_t>(kRows * components_padded))),
+        log_density(make_scratch(static_cast<std::size_t>(kRows))),
         features_(features),
         kept_(std::min<std::size_t>(features.slices().size(), kMostKept)),
         held_(kept_, kNone),
-        room_(static_cast<std::size_t>(features.room(tile.column_stride()))),
+        room_(static_cast<std::size_t>(features.room(kRows))),
         buffer_(make_scratch(kept_ * room_)) {}
 
-  /// Calls `visit` for each tile of the block.
+  /// Calls `visit` for each tile of the block; with its columns where they are wanted.
   template <class Visit>
-  void for_each_tile(const DenseBlock& block, Visit visit) {
+  void for_each_tile(const DenseBlock& block, bool columns, Visit visit) {
     tile.for_each(block, [&] {
       held_.assign(kept_, kNone);
+      if (columns) tile.make_columns();
       visit();
     });
   }
@@ -50,7 +63,7 @@ class Workspace {
 
   /// Room for the tile's records of `width` numbers each.
   double* whitened(Index width) {
-    if (!whitened_) whitened_ = make_scratch(static_cast<std::size_t>(tile.column_stride() * width));
+    if (!whitened_) whitened_ = make_scratch(static_cast<std::size_t>(kRows * width));
     return whitened_.get();
   }
 
@@ -58,6 +71,7 @@ class Workspace {
   CentredTile centred;
   Scratch scores;       // rows x padded components
   Scratch log_density;  // rows
+  BlockMoments moments;
 
  private:
   static constexpr std::size_t kMostKept =
@@ -66,7 +80,9 @@ class Workspace {
 
   double* place_of(std::size_t slice) { return buffer_.get() + slice % kept_ * room_; }
 
-  const Features& features_;
+  static constexpr Index kRows = mixture::RecordTile::kMostRows;
+
+  Features features_;
   std::size_t kept_;
   std::vector<std::size_t> held_;  // the slice in each place of the buffer
   std::size_t room_;

@@ -32,7 +32,7 @@ TEST_CASE("Slices hold the features of every record, and zeros to whole vectors"
   const Features features(kind, d);
   CHECK(features.count() == gmm::quadratic_size(kind, d) + d);
   CHECK(features.stride() % 16 == 8);
-  mixture::RecordTile tile(d, count);
+  mixture::RecordTile tile(d, kind == Quadratic::packed);
   tile.load(*block, 0, count);
   AlignedVector<double> out(static_cast<std::size_t>(features.room(count)), -1);
   Index next = 0;

@@ -21,6 +21,7 @@ class Features {
 
   Features(Quadratic kind, Index features);
 
+  Quadratic kind() const { return kind_; }
   Index count() const { return slices_.back().first + slices_.back().count; }
   Index padded_count() const { return slices_.back().padded_first + slices_.back().width; }
   const std::vector<Slice>& slices() const { return slices_; }

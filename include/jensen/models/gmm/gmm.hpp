@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "jensen/data/block.hpp"
 #include "jensen/data/feature_summary.hpp"
 #include "jensen/fit/model.hpp"
@@ -24,6 +26,7 @@ struct Settings {
 };
 
 class Workspace;
+struct BlockMoments;
 
 class Sums : public Statistics {
  public:
@@ -110,7 +113,6 @@ class GaussianMixture {
   /// How log densities are computed: quadratic forms expanded about the origin, one product for all
   /// components; distances scaled per component and feature; distances of whitened records.
   enum class Kernel { expanded, scaled, whitened };
-  struct BlockMoments;
 
   Kernel kernel() const {
     if (!whitens()) return Kernel::scaled;
@@ -126,12 +128,11 @@ class GaussianMixture {
   Index padded_components() const { return simd::padded<double>(components()); }
 
   void pack_forms();
-  Workspace make_workspace(const Block& block) const;
   void score_tile(Workspace& work) const;
   void add_distances(Index rows, const double* records, Index record_stride, double* scores) const;
   const double* whiten(Workspace& work) const;
   void score_centred(Index k, Workspace& work) const;
-  BlockMoments make_block_moments(const Workspace& work) const;
+  BlockMoments& fresh_moments() const;
   void add_moments_tile(Workspace& work, BlockMoments& moments) const;
   void add_block_moments(const Workspace& work, const BlockMoments& moments, Sums& sums) const;
   void add_pooled_moments(const Block& block, Cache& cache, Sums& sums) const;
@@ -160,7 +161,8 @@ class GaussianMixture {
   std::vector<char> floored_;  // K: whether the floor acted
   Vector moved_;               // K: largest change of mean and covariance
 
-  Features moment_features_;  // whose sums are the moments of a component
+  Features moment_features_;              // whose sums are the moments of a component
+  std::shared_ptr<Workspace> workspace_;  // of local steps; keeps nothing from one to the next
 
   // Derived by prepare():
   std::vector<Matrix> whitening_;  // W with W'W = precision: D x D (packed) or D x 1 (1/sd)
