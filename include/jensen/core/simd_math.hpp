@@ -13,6 +13,7 @@
 namespace jensen::simd {
 
 using Integers = stdx::fixed_size_simd<std::int64_t, 8>;
+using Words = stdx::fixed_size_simd<std::uint64_t, 8>;  // bits: their arithmetic may wrap around
 
 namespace detail {
 
@@ -24,10 +25,10 @@ template <class To, class From>
   std::memcpy(same, values, sizeof same);
   return To(same, stdx::vector_aligned);
 }
-[[gnu::always_inline]] inline Integers bits_of(const Doubles& x) {
-  return reinterpret<Integers>(x);
+[[gnu::always_inline]] inline Words bits_of(const Doubles& x) {
+  return reinterpret<Words>(x);
 }
-[[gnu::always_inline]] inline Doubles from_bits(const Integers& bits) {
+[[gnu::always_inline]] inline Doubles from_bits(const Words& bits) {
   return reinterpret<Doubles>(bits);
 }
 
@@ -40,7 +41,7 @@ template <class... Coefficients>
 }
 
 inline constexpr double kRounding = 0x1.8p52;  // x + this - this is x to the nearest integer, |x| < 2^51
-inline constexpr std::int64_t kOne = 0x3ff0000000000000;  // the bits of 1.0
+inline constexpr std::uint64_t kOne = 0x3ff0000000000000;  // the bits of 1.0
 
 /// 2^n for the integer n that the last bits of n + kRounding hold.
 [[gnu::always_inline]] inline Doubles power_of_two(const Doubles& shifted) {
@@ -89,13 +90,13 @@ namespace detail {
 /// log(x) for positive normal x, within 1 ulp or so.
 [[gnu::always_inline]] inline Doubles log_of_normal(const Doubles& x) {
   constexpr double kHigh = 0x1.62e42fefa3800p-1, kLow = 0x1.ef35793c76730p-45;  // ln 2; kHigh * 2^11 is exact
-  constexpr std::int64_t kRootHalf = 0x3fe6a09e667f3bcd;                        // the bits of sqrt(1/2)
-  const Integers offset = bits_of(x) - kRootHalf;  // x = m 2^e with m in [sqrt(1/2), sqrt(2))
-  const Integers exponent = offset >> 52;
+  constexpr std::uint64_t kRootHalf = 0x3fe6a09e667f3bcd;                       // the bits of sqrt(1/2)
+  // x = m 2^e with m in [sqrt(1/2), sqrt(2))
+  const Words exponent = reinterpret<Words>(reinterpret<Integers>(bits_of(x) - kRootHalf) >> 52);
   const Doubles f = from_bits(bits_of(x) - (exponent << 52)) - 1.0;
-  const Doubles e = from_bits(exponent + std::bit_cast<std::int64_t>(kRounding)) - kRounding;
-  // log(1 + f) = f - f^2/2 + s (f^2/2 + R), s = f / (2 + f), s + R/... = atanh series: R = 2 s^2/3 + 2 s^4/5
-  // ...
+  const Doubles e = from_bits(exponent + std::bit_cast<std::uint64_t>(kRounding)) - kRounding;
+  // log(1 + f) = f - f^2/2 + s (f^2/2 + R), s = f / (2 + f), R = 2 s^2/3 + 2 s^4/5 + ... (from atanh's
+  // series)
   const Doubles s = f / (f + 2.0);
   const Doubles z = s * s;
   const Doubles r = z * polynomial(z, 2.0 / 23, 2.0 / 21, 2.0 / 19, 2.0 / 17, 2.0 / 15, 2.0 / 13, 2.0 / 11,
