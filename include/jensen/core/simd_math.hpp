@@ -15,6 +15,15 @@ namespace jensen::simd {
 using Integers = stdx::fixed_size_simd<std::int64_t, 8>;
 using Words = stdx::fixed_size_simd<std::uint64_t, 8>;  // bits: their arithmetic may wrap around
 
+/// All lanes combined to one number, in the same order on every processor.
+template <class Combine>
+double fold(const Doubles& lanes, Combine combine) {
+  alignas(64) double x[8];
+  store<double>(lanes, x);
+  return combine(combine(combine(x[0], x[4]), combine(x[2], x[6])),
+                 combine(combine(x[1], x[5]), combine(x[3], x[7])));
+}
+
 namespace detail {
 
 template <class To, class From>

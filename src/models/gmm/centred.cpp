@@ -1,9 +1,10 @@
 #include "centred.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "jensen/core/product.hpp"
-#include "jensen/core/simd.hpp"
+#include "jensen/core/simd_math.hpp"
 
 namespace jensen::gmm {
 namespace {
@@ -11,12 +12,6 @@ namespace {
 using simd::Doubles;
 constexpr Index kLanes = simd::kLanes<double>;
 constexpr Index kTriangleColumns = 16;  // of an upper triangle that are multiplied together
-
-double sum_of(const Doubles& lanes) {
-  alignas(64) double x[kLanes];
-  simd::store<double>(lanes, x);
-  return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
-}
 
 }  // namespace
 
@@ -77,8 +72,8 @@ CentredTile::CentredTile(Index features) : features_(features), simd_width_(simd
       square = simd::fma(weighted, offset, square);
       first += weighted;
     }
-    sums[d] += sum_of(square);
-    sums[features_ + d] += sum_of(first);
+    sums[d] += simd::fold(square, std::plus<>());
+    sums[features_ + d] += simd::fold(first, std::plus<>());
   }
 }
 

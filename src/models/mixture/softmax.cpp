@@ -3,20 +3,8 @@
 #include "jensen/core/simd_math.hpp"
 
 namespace jensen::mixture {
-namespace {
-
 using simd::Doubles;
-
-/// Of the lanes, in an order of its own on every processor.
-template <class Combine>
-double fold(const Doubles& lanes, Combine combine) {
-  alignas(64) double x[8];
-  simd::store<double>(lanes, x);
-  return combine(combine(combine(x[0], x[4]), combine(x[2], x[6])),
-                 combine(combine(x[1], x[5]), combine(x[3], x[7])));
-}
-
-}  // namespace
+using simd::fold;
 
 [[gnu::flatten]] void normalise(Index rows, Index stride, double factor, double* scores,
                                 double* log_density) {

@@ -1,127 +1,16 @@
 #include "jensen/io/checkpoint_directory.hpp"
 
-#include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
 #include <catch2/catch.hpp>
-#include <chrono>
-#include <csignal>
-#include <set>
-#include <thread>
 
-#include "jensen/core/stopwatch.hpp"
 #include "jensen/fit/history.hpp"
-#include "jensen/fit/record.hpp"
 #include "jensen/io/model_file.hpp"
-#include "support/ending.hpp"
 #include "support/file_size_limit.hpp"
 #include "support/snapshots.hpp"
+#include "unit/io/checkpoint_fixture.hpp"
 #include "unit/io/hdf5_files.hpp"
 
-using namespace jensen;
+using namespace test;
 using Catch::Matchers::Contains;
-using io::CheckpointDirectory;
-using test::Ending;
-using test::ending_of;
-using test::TempDir;
-
-namespace {
-
-Document document_of(double value) {
-  Document document;
-  record_format(document);
-  document.set("/state/theta", Vector(Vector::Constant(100, value)));
-  return document;
-}
-
-double value_in(const Document& document) {
-  return document.vector("/state/theta")[0];
-}
-
-/// A directory of checkpoints, and what it had to say.
-struct Opened {
-  explicit Opened(const std::filesystem::path& path)
-      : directory(path, [this](const std::string& text) { notes.push_back(text); }) {}
-
-  std::vector<std::string> notes = {};
-  CheckpointDirectory directory;
-};
-
-Ending ending_of_opening(const std::filesystem::path& path) {
-  return ending_of([&] { Opened opened(path); });
-}
-
-/// Writes checkpoints of the values 0, 1 ... count - 1.
-void fill(const std::filesystem::path& path, int count) {
-  Opened opened(path);
-  for (int i = 0; i < count; ++i) opened.directory.write(document_of(i));
-}
-
-/// The numbers of the checkpoints that are there.
-std::set<std::string> files_in(const std::filesystem::path& path) {
-  std::set<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(path)) {
-    if (entry.path().filename() != "lock") names.insert(entry.path().filename().string());
-  }
-  return names;
-}
-
-using Names = std::set<std::string>;
-
-/// A child process that does something and then waits; killed like a process that runs out of memory.
-class Child {
- public:
-  enum class Talk { now, later };
-
-  template <class Work>
-  explicit Child(Work work, Talk talk = Talk::now) {
-    std::array<int, 2> ends = {};
-    REQUIRE(::pipe(ends.data()) == 0);
-    number_ = ::fork();
-    if (number_ == 0) {
-      const char answer = work() ? 'y' : 'n';
-      const bool told = ::write(ends[1], &answer, 1) == 1;
-      for (;;) ::pause();
-      std::_Exit(told ? 0 : 1);
-    }
-    ::close(ends[1]);
-    answers_ = ends[0];
-    if (talk == Talk::now) hear();
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  ~Child() {
-    kill();
-    ::close(answers_);
-  }
-
-  /// Waits for the work's answer.
-  bool hear() {
-    char answer = 0;
-    const bool heard = ::read(answers_, &answer, 1) == 1;
-    return done = heard && answer == 'y';
-  }
-
-  /// Whether it died of SIGKILL.
-  bool kill() {
-    if (number_ <= 0) return false;
-    int status = 0;
-    ::kill(number_, SIGKILL);
-    const bool waited = ::waitpid(number_, &status, 0) == number_;
-    number_ = 0;
-    return waited && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-  }
-
-  bool done = false;
-
- private:
-  pid_t number_ = 0;
-  int answers_ = -1;
-};
-
-}  // namespace
 
 TEST_CASE("checkpoints are numbered from 0 on, and two are kept", "[io]") {
   const TempDir folder;
@@ -249,97 +138,6 @@ TEST_CASE("other files are no checkpoints, and stay", "[io]") {
   CHECK(files_in(folder.path()) == foreign);
   CHECK_FALSE(std::filesystem::exists(folder.path() / "lock"));
   CHECK(opened.notes.empty());
-}
-
-TEST_CASE("a directory that was made goes with its checkpoints, and where none came", "[io]") {
-  const TempDir folder;
-  const auto path = folder.path() / "run.ckpt";
-  {
-    Opened opened(path);
-    CHECK(std::filesystem::is_directory(path));
-  }
-  CHECK_FALSE(std::filesystem::exists(path));
-  fill(path, 3);
-  {
-    Opened opened(path);
-    CHECK(opened.directory.newest());
-  }
-  CHECK(files_in(path).size() == 2);
-  {
-    Opened opened(path);
-    opened.directory.remove();
-    CHECK_FALSE(std::filesystem::exists(path));
-    Opened next(path);  // another run may begin at once, and what is left of the first does not disturb it
-    next.directory.write(document_of(1));
-  }
-  CHECK(files_in(path) == Names{"checkpoint-0.h5"});
-}
-
-TEST_CASE("a directory is of one run at a time", "[io]") {
-  const TempDir folder;
-  {
-    Opened first(folder.path());
-    const Ending ending = ending_of_opening(folder.path());
-    CHECK(ending.code == ExitCode::io_failure);
-    CHECK_THAT(ending.text, Contains("another run is using the checkpoint directory") &&
-                                Contains("process " + std::to_string(::getpid())) && Contains("since"));
-    Child child([&] {
-      const Ending refused = ending_of_opening(folder.path());
-      return refused.code == ExitCode::io_failure && refused.text.find("another run") != std::string::npos;
-    });
-    CHECK(child.done);
-    CHECK(child.kill());
-    first.directory.write(document_of(1));  // it does not notice
-  }
-  CHECK(ending_of_opening(folder.path()) == Ending{});
-}
-
-TEST_CASE("the lock of a killed run is free at once", "[io]") {
-  const TempDir folder;
-  std::optional<Opened> kept;
-  Child holder([&] {
-    kept.emplace(folder.path());
-    kept->directory.write(document_of(5));
-    return true;
-  });
-  REQUIRE(holder.done);
-  CHECK_THAT(ending_of_opening(folder.path()).text, Contains("another run is using"));
-  REQUIRE(holder.kill());
-  Opened opened(folder.path());
-  CHECK(value_in(*opened.directory.newest()) == 5);
-}
-
-TEST_CASE("runs that come and go in one directory do not disturb each other", "[io]") {
-  const TempDir folder;
-  const auto path = folder.path() / "run.ckpt";
-  const auto come_and_go = [&](int first) -> std::string {
-    int alone = 0;
-    const Stopwatch watch;
-    for (int i = 0; alone < 150 && watch.seconds() < 20; ++i) {
-      std::this_thread::sleep_for(std::chrono::microseconds(200 * (i % 7)));
-      const Ending ending = ending_of([&] {
-        Opened opened(path);
-        if (!opened.directory.empty()) throw IoError("the other's checkpoints are there");
-        opened.directory.write(document_of(first + i));
-        if (value_in(*opened.directory.newest()) != first + i) throw IoError("it is the other's checkpoint");
-        opened.directory.remove();
-      });
-      if (ending == Ending{}) ++alone;
-      const bool waited = ending.text.find("another run is using") != std::string::npos;
-      if (ending != Ending{} && !waited) return ending.text;
-    }
-    return alone == 150 ? "" : fmt::format("alone {} times only", alone);
-  };
-  Child other(
-      [&] {
-        const std::string trouble = come_and_go(1000);
-        if (!trouble.empty()) fmt::print(stderr, "in the child: {}\n", trouble);
-        return trouble.empty();
-      },
-      Child::Talk::later);
-  CHECK(come_and_go(0).empty());
-  CHECK(other.hear());
-  CHECK_FALSE(std::filesystem::exists(path));
 }
 
 TEST_CASE("paths that cannot hold checkpoints", "[io]") {
