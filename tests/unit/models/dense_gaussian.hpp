@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <vector>
@@ -60,6 +61,20 @@ inline LongVector dense_log_density(const LongMatrix& joint) {
     density[n] = largest + std::log(sum);
   }
   return density;
+}
+
+/// Largest error of the log joint densities, relative to what rounding of each may cost at best.
+inline double largest_error(const jensen::gmm::GaussianMixture& model, const jensen::DenseBlock& block) {
+  const LongMatrix exact = dense_log_joint(model, block.records);
+  const jensen::Matrix joint = model.log_joint(block);
+  double largest = 0;
+  for (Eigen::Index n = 0; n < joint.rows(); ++n) {
+    for (Eigen::Index k = 0; k < joint.cols(); ++k) {
+      const auto error = static_cast<double>(std::abs(joint(n, k) - exact(n, k)));
+      largest = std::max(largest, error / (1 + std::abs(static_cast<double>(exact(n, k)))));
+    }
+  }
+  return largest;
 }
 
 }  // namespace test

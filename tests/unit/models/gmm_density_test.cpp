@@ -30,20 +30,6 @@ GaussianMixture model_of(const test::Problem& problem, const char* family, doubl
   return model;
 }
 
-/// Largest error of the log joint densities, relative to what rounding of each may cost at best.
-double largest_error(const GaussianMixture& model, const DenseBlock& block) {
-  const test::LongMatrix exact = test::dense_log_joint(model, block.records);
-  const Matrix joint = model.log_joint(block);
-  double largest = 0;
-  for (Index n = 0; n < joint.rows(); ++n) {
-    for (Index k = 0; k < joint.cols(); ++k) {
-      const auto error = static_cast<double>(std::abs(joint(n, k) - exact(n, k)));
-      largest = std::max(largest, error / (1 + std::abs(static_cast<double>(exact(n, k)))));
-    }
-  }
-  return largest;
-}
-
 }  // namespace
 
 TEST_CASE("Log joint densities are those of a dense calculation, on both paths, for all families") {
@@ -58,7 +44,7 @@ TEST_CASE("Log joint densities are those of a dense calculation, on both paths, 
   const GaussianMixture model = model_of(problem, family, limit, Eigen::Vector3d(.2, .5, .3),
                                          test::normal_records(3, d, 52), covariances);
   const test::WholeBlock block(problem.shard);
-  CHECK(largest_error(model, *block) < (limit == 0 ? 2e-14 : 2e-12));
+  CHECK(test::largest_error(model, *block) < (limit == 0 ? 2e-14 : 2e-12));
   Matrix r;
   Eigen::ArrayXd log_density;
   model.responsibilities(*block, r, log_density);
@@ -97,7 +83,7 @@ TEST_CASE("Narrow and far components keep the digits that the expansion would lo
   // Expanded up to 4e6: 2^-52 * 4e6 = 1e-9 nats. Beyond, what rounding of the records' coordinates costs:
   // eps * |z| * sqrt(condition) sds, times the distance; and the covariance's own rounding: eps * condition.
   CHECK(worst < 1e-9 + 64 * kEps * offset * std::sqrt(condition) + kEps * condition);
-  CHECK(largest_error(model, *block) < 1e-9 + kEps * condition);
+  CHECK(test::largest_error(model, *block) < 1e-9 + kEps * condition);
 }
 
 TEST_CASE("The guard acts where it must: a component a million sds away") {
@@ -111,8 +97,8 @@ TEST_CASE("The guard acts where it must: a component a million sds away") {
       model_of(problem, "VVV", 4e6, Eigen::Vector2d(.5, .5), means, {narrow, narrow});
   const GaussianMixture expanded =
       model_of(problem, "VVV", 1e300, Eigen::Vector2d(.5, .5), means, {narrow, narrow});
-  CHECK(largest_error(guarded, *block) < 1e-14);
-  CHECK(largest_error(expanded, *block) > 1e-7);  // or the case would prove nothing
+  CHECK(test::largest_error(guarded, *block) < 1e-14);
+  CHECK(test::largest_error(expanded, *block) > 1e-7);  // or the case would prove nothing
 }
 
 TEST_CASE("Records out of all reach have finite densities, and responsibilities that sum to one") {

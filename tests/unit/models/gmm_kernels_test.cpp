@@ -45,17 +45,6 @@ GaussianMixture prepared(const test::Problem& problem, const RowMatrix& records,
   return model;
 }
 
-double largest_error(const Matrix& found, const test::LongMatrix& exact) {
-  double largest = 0;
-  for (Index n = 0; n < found.rows(); ++n) {
-    for (Index k = 0; k < found.cols(); ++k) {
-      const auto error = static_cast<double>(std::abs(found(n, k) - exact(n, k)));
-      largest = std::max(largest, error / (1 + std::abs(static_cast<double>(exact(n, k)))));
-    }
-  }
-  return largest;
-}
-
 /// Weights, means and covariances that a global step makes of these responsibilities, by plain sums.
 void require_plain_moments(const GaussianMixture& model, const RowMatrix& z, const Matrix& r) {
   const Vector sizes = r.colwise().sum();
@@ -102,7 +91,7 @@ TEST_CASE("Every kernel agrees with the plain formulas at every shape") {
       covariances.push_back(test::random_covariance(d, 20, static_cast<std::uint64_t>(k)));
     GaussianMixture model = prepared(problem, records, family, components, limit, covariances);
     const test::WholeBlock block(problem.shard);
-    CHECK(largest_error(model.log_joint(*block), test::dense_log_joint(model, block->records)) < 1e-12);
+    CHECK(test::largest_error(model, *block) < 1e-12);
 
     Matrix r = test::normal_records(n, components, 8).cwiseAbs();
     r.array().colwise() /= r.rowwise().sum().array().eval();
@@ -120,7 +109,7 @@ TEST_CASE("Far more components than a tile has records") {
   const GaussianMixture model =
       prepared(problem, records, family, 5000, kExpanded, {test::random_covariance(2, 5, 10)});
   const test::WholeBlock block(test::Problem(records.topRows(101), kSerial).shard);
-  CHECK(largest_error(model.log_joint(*block), test::dense_log_joint(model, block->records)) < 1e-12);
+  CHECK(test::largest_error(model, *block) < 1e-12);
   Matrix r;
   Eigen::ArrayXd log_density;
   model.responsibilities(*block, r, log_density);
