@@ -59,7 +59,7 @@ TEST_CASE("Log joint densities are those of a dense calculation, on both paths, 
 TEST_CASE("Narrow and far components keep the digits that the expansion would lose") {
   const auto family = GENERATE(as<const char*>(), "VVV", "EEE", "VVI");
   const double condition = GENERATE(1e2, 1e6, 1e10);
-  const double offset = GENERATE(1.0, 1e3);
+  const double offset = GENERATE(1.0, 1e3, 1e6);
   INFO(family << ", condition " << condition << ", offset " << offset);
   RowMatrix means(2, 4);
   means << RowMatrix::Constant(1, 4, -offset), RowMatrix::Constant(1, 4, offset);
