@@ -9,6 +9,7 @@
 #include "jensen/core/aligned.hpp"
 #include "jensen/core/nearest.hpp"
 #include "jensen/core/product.hpp"
+#include "jensen/core/quadratic.hpp"
 #include "jensen/core/simd_math.hpp"
 #include "jensen/models/mixture/softmax.hpp"
 
@@ -62,6 +63,24 @@ void products() {
   }
 }
 
+void quadratics() {
+  for (const Index rows : {1, 5, 48}) {
+    for (const Index features : {1, 2, 7, 16}) {
+      for (const Index columns : {8, 16, 24, 32}) {
+        const Numbers z = numbers(rows * 2 * features, 1), r = numbers(rows * columns, 2);
+        Numbers lines = numbers(simd::line_of(features, features) * columns, 3);
+        Numbers scores = numbers(rows * columns, 4), room(static_cast<std::size_t>(rows * simd::kMostColumns));
+        simd::add_polynomials(rows, features, columns, z.data(), 2 * features, lines.data(), scores.data(),
+                              columns);
+        print("polynomials", rows, features, columns, scores);
+        simd::add_second_moments(rows, features, columns, z.data(), 2 * features, r.data(), columns,
+                                 room.data(), lines.data());
+        print("second moments", rows, features, columns, lines);
+      }
+    }
+  }
+}
+
 void functions() {
   Numbers x = numbers(512, 5), y(512), density(16);
   const auto apply = [&](const char* name, double scale, double shift, auto function) {
@@ -100,6 +119,7 @@ void nearest(const char* name) {
 
 int main() {
   products();
+  quadratics();
   functions();
   nearest<double>("nearest");
   nearest<float>("nearest in float");

@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "jensen/core/quadratic.hpp"
 #include "jensen/models/gmm/gmm.hpp"
 
 namespace jensen::gmm {
@@ -20,18 +21,18 @@ void GaussianMixture::pack_forms() {
     first_scores_[static_cast<std::size_t>(k)] =
         expanded ? theta_(theta_.rows() - 1, k) + log_constant_[k] : -2 * log_constant_[k];
   if (expanded) {
-    forms_ = mixture::Panels(moment_features_.padded_count(), count, 0.0);
+    forms_.assign(simd::line_of(d, d), count, 0.0);
     for (Index k = 0; k < count; ++k) {
       if (is_centred(k)) continue;
-      for (const Features::Slice& slice : moment_features_.slices()) {
-        for (Index f = 0; f < slice.count; ++f)
-          forms_(slice.padded_first + f, k) = theta_(slice.first + f, k);
-      }
+      for_each_pair(d, [&](Index i, Index, Index position) {
+        forms_(simd::line_of(i, d) + 1 + position / d, k) = theta_(position, k);
+      });
+      for (Index i = 0; i < d; ++i) forms_(simd::line_of(i, d), k) = theta_(d * (d + 1) / 2 + i, k);
     }
     return;
   }
-  forms_ = mixture::Panels(d, count, 0.0);
-  centres_ = mixture::Panels(d, count, 0.0);
+  forms_.assign(d, count, 0.0);
+  centres_.assign(d, count, 0.0);
   for (Index k = 0; k < count; ++k) {
     const Vector centre = whitens() ? Vector(whitening_of(k) * means_.row(k).transpose())
                                     : Vector(whitening_of(k).col(0).cwiseProduct(means_.row(k).transpose()));

@@ -42,8 +42,7 @@ GaussianMixture::GaussianMixture(const Settings& settings, const FeatureSummary&
       sizes_(Vector::Zero(settings.components)),
       floored_(static_cast<std::size_t>(settings.components), 0),
       moved_(Vector::Zero(settings.components)),
-      moment_features_(settings.family->component, summary.features()),
-      workspace_(std::make_shared<Workspace>(moment_features_, summary.features(),
+      workspace_(std::make_shared<Workspace>(settings.family->component, summary.features(),
                                              simd::padded<double>(settings.components))),
       centred_(static_cast<std::size_t>(settings.components), 0) {
   const Vector variance = sd_.cwiseAbs2();

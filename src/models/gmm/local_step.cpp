@@ -3,12 +3,15 @@
 
 #include "jensen/core/product.hpp"
 #include "jensen/core/profile.hpp"
+#include "jensen/core/quadratic.hpp"
 #include "jensen/models/gmm/gmm.hpp"
 #include "jensen/models/mixture/softmax.hpp"
 #include "workspace.hpp"
 
 namespace jensen::gmm {
 namespace {
+
+constexpr Index kLanes = simd::kLanes<double>;
 
 /// sums += each of the rows.
 void add_rows(Index rows, Index stride, const double* values, double* sums) {
@@ -34,31 +37,20 @@ void GaussianMixture::score_tile(Workspace& work) const {
   double* const scores = work.scores.get();
   for (Index n = 0; n < rows; ++n) std::copy_n(first_scores_.data(), stride, scores + n * stride);
   if (kernel() == Kernel::scaled || !all_centred_) {
+    const TimedPhase timed(Phase::products);
     switch (kernel()) {
       case Kernel::expanded:
-        for (std::size_t s = 0; s < moment_features_.slices().size(); ++s) {
-          const Features::Slice& slice = moment_features_.slices()[s];
-          for (Index first = 0; first < rows; first += Workspace::kNearRows) {
-            const Index near = std::min(Workspace::kNearRows, rows - first);
-            TimedPhase timed(Phase::features);
-            const double* const features = work.near_features(s, first, near);
-            timed.next(Phase::products);
-            for (Index k = 0; k < stride; k += mixture::Panels::kWidth) {
-              simd::add_product(near, slice.count, forms_.width(k), features, moment_features_.stride(),
-                                forms_.row(slice.padded_first, k), forms_.width(k),
-                                scores + first * stride + k, stride);
-            }
-          }
+        for (Index k = 0; k < stride; k += mixture::Panels::kWidth) {
+          simd::add_polynomials(rows, features(), forms_.width(k), tile.row(0), tile.row_stride(),
+                                forms_.row(0, k), scores + k, stride);
         }
         break;
       case Kernel::scaled:
         add_distances(rows, tile.row(0), tile.row_stride(), scores);
         break;
-      case Kernel::whitened: {
-        TimedPhase timed(Phase::products);
+      case Kernel::whitened:
         add_distances(rows, whiten(work), simd::padded<double>(features()), scores);
         break;
-      }
     }
   }
   if (kernel() == Kernel::scaled) return;
@@ -69,7 +61,6 @@ void GaussianMixture::score_tile(Workspace& work) const {
 
 void GaussianMixture::add_distances(Index rows, const double* records, Index record_stride,
                                     double* scores) const {
-  const TimedPhase timed(Phase::products);
   const Index stride = padded_components();
   for (Index k = 0; k < stride; k += mixture::Panels::kWidth) {
     simd::add_scaled_distances(rows, features(), forms_.width(k), records, record_stride, forms_.row(0, k),
@@ -93,7 +84,6 @@ const double* GaussianMixture::whiten(Workspace& work) const {
 }
 
 void GaussianMixture::score_centred(Index k, Workspace& work) const {
-  const TimedPhase timed(Phase::products);
   alignas(64) std::array<double, mixture::RecordTile::kMostRows> squared;
   work.centred.squared_distances(work.tile, means_.row(k), whitening_of(k), squared.data());
   double* const scores = work.scores.get() + k;
@@ -109,7 +99,11 @@ BlockMoments& GaussianMixture::fresh_moments() const {
   const auto k = static_cast<std::size_t>(components());
   BlockMoments& moments = workspace_->moments;
   moments.sizes.assign(static_cast<std::size_t>(padded_components()), 0.0);
-  moments.features.assign(k * static_cast<std::size_t>(moment_features_.padded_count()), 0.0);
+  if (kernel() == Kernel::expanded) {
+    moments.lines.assign(simd::line_of(features(), features()), components(), 0.0);
+  } else {
+    moments.rows.assign(k * static_cast<std::size_t>(workspace_->tile.width()), 0.0);
+  }
   moments.stride = simd::padded<double>(whitens() ? (features() + 1) * workspace_->centred.scatter_stride()
                                                   : 2 * features());
   if (any_centred_) moments.centred.assign(k * static_cast<std::size_t>(moments.stride), 0.0);
@@ -118,48 +112,70 @@ BlockMoments& GaussianMixture::fresh_moments() const {
 
 /// Adds the tile's moments under the weighted responsibilities in `work.scores`.
 void GaussianMixture::add_moments_tile(Workspace& work, BlockMoments& moments) const {
-  const Index rows = work.tile.rows(), stride = padded_components();
+  const mixture::RecordTile& tile = work.tile;
+  const Index rows = tile.rows(), stride = padded_components();
   const double* const r = work.scores.get();
+  const TimedPhase timed(Phase::products);
   add_rows(rows, stride, r, moments.sizes.data());
-  if (!all_centred_) {
-    for (std::size_t s = moment_features_.slices().size(); s-- > 0;) {  // the last ones are at hand
-      const Features::Slice& slice = moment_features_.slices()[s];
-      TimedPhase timed(Phase::features);
-      const double* const features = work.features(s);
-      timed.next(Phase::products);
-      simd::add_transposed_product(components(), rows, slice.width, r, stride, features,
-                                   moment_features_.stride(), moments.features.data() + slice.padded_first,
-                                   moment_features_.padded_count());
+  if (!all_centred_ && kernel() == Kernel::expanded) {
+    for (Index k = 0; k < stride; k += mixture::Panels::kWidth) {
+      simd::add_second_moments(rows, features(), moments.lines.width(k), tile.row(0), tile.row_stride(),
+                               r + k, stride, work.products.get(), moments.lines.row(0, k));
     }
+  } else if (!all_centred_) {
+    simd::add_transposed_product(components(), rows, tile.width(), r, stride, tile.row(0), tile.row_stride(),
+                                 moments.rows.data(), tile.width());
   }
   if (!any_centred_) return;
-  const TimedPhase timed(Phase::products);
   for (Index k = 0; k < components(); ++k) {
     if (!is_centred(k)) continue;
     double* const own = moments.centred_of(k);
     if (whitens()) {
-      work.centred.add_scatter(work.tile, means_.row(k), r + k, stride, own);
+      work.centred.add_scatter(tile, means_.row(k), r + k, stride, own);
     } else {
-      work.centred.add_squares(work.tile, means_.row(k), r + k, stride, own);
+      work.centred.add_squares(tile, means_.row(k), r + k, stride, own);
     }
+  }
+}
+
+/// Adds a block's moments of the components that are not centred.
+void GaussianMixture::add_origin_moments(const Workspace& work, const BlockMoments& moments,
+                                         Sums& sums) const {
+  const Index quadratic = sums.layout().quadratic(), d = features();
+  auto all = sums.moments();
+  if (kernel() == Kernel::expanded) {
+    for (Index first = 0; first < components(); first += mixture::Panels::kWidth) {
+      const Index count = std::min(mixture::Panels::kWidth, components() - first);
+      const auto add = [&](Index line, Index position) {
+        const double* const own = moments.lines.row(line, first);
+        for (Index k = 0; k < count; ++k) {
+          if (!is_centred(first + k)) all(position, first + k) += own[k];
+        }
+      };
+      for_each_pair(
+          d, [&](Index i, Index, Index position) { add(simd::line_of(i, d) + 1 + position / d, position); });
+      for (Index i = 0; i < d; ++i) add(simd::line_of(i, d), quadratic + i);
+    }
+    return;
+  }
+  for (Index k = 0; k < components(); ++k) {
+    if (is_centred(k)) continue;
+    const double* const own = moments.rows.data() + k * work.tile.width();
+    const double* const beside = own + simd::padded<double>(d);
+    for (Index i = 0; i < quadratic; ++i) all(i, k) += beside[i];
+    for (Index i = 0; i < d; ++i) all(quadratic + i, k) += own[i];
   }
 }
 
 void GaussianMixture::add_block_moments(const Workspace& work, const BlockMoments& moments,
                                         Sums& sums) const {
   const Index quadratic = sums.layout().quadratic(), d = features();
+  add_origin_moments(work, moments, sums);
   auto all = sums.moments();
   for (Index k = 0; k < components(); ++k) {
     auto own = all.col(k);
     own[quadratic + d] += moments.sizes[static_cast<std::size_t>(k)];
-    if (!is_centred(k)) {
-      const double* const features = moments.features.data() + k * moment_features_.padded_count();
-      for (const Features::Slice& slice : moment_features_.slices()) {
-        own.segment(slice.first, slice.count) +=
-            Eigen::Map<const Vector>(features + slice.padded_first, slice.count);
-      }
-      continue;
-    }
+    if (!is_centred(k)) continue;
     const double* const centred = moments.centred_of(k);
     double* const second = family().shared() ? sums.pooled().data() : own.data();
     if (whitens()) {
@@ -178,29 +194,35 @@ void GaussianMixture::add_block_moments(const Workspace& work, const BlockMoment
 }
 
 /// sum_n w_n of the pooled second moments, which no iteration changes.
+AlignedVector<double> GaussianMixture::pooled_moments(const Block& block) const {
+  const Index d = features();
+  Workspace work(family().pooled, d, kLanes);
+  const mixture::RecordTile& tile = work.tile;
+  AlignedVector<double> pooled(static_cast<std::size_t>(quadratic_size(family().pooled, d)), 0.0);
+  mixture::Panels lines(simd::line_of(d, d), 1, 0.0);
+  work.for_each_tile(block, false, [&] {
+    std::fill_n(work.scores.get(), tile.rows() * kLanes, 0.0);
+    for (Index n = 0; n < tile.rows(); ++n)
+      work.scores[static_cast<std::size_t>(n * kLanes)] = tile.weight(n);
+    if (family().pooled == Quadratic::packed) {
+      simd::add_second_moments(tile.rows(), d, kLanes, tile.row(0), tile.row_stride(), work.scores.get(),
+                               kLanes, work.products.get(), lines.row(0, 0));
+    } else {
+      for (Index n = 0; n < tile.rows(); ++n)
+        pooled[0] += tile.weight(n) * tile.row(n)[simd::padded<double>(d)];
+    }
+  });
+  if (family().pooled == Quadratic::packed) {
+    for_each_pair(d, [&](Index i, Index, Index position) {
+      pooled[static_cast<std::size_t>(position)] = *lines.row(simd::line_of(i, d) + 1 + position / d, 0);
+    });
+  }
+  return pooled;
+}
+
 void GaussianMixture::add_pooled_moments(const Block& block, Cache& cache, Sums& sums) const {
   if (!family().shared() || all_centred_) return;
-  if (cache.pooled.empty()) {
-    const Features second(family().pooled, features());
-    Workspace work(second, features(), padded_components());
-    AlignedVector<double> total(static_cast<std::size_t>(second.padded_count()), 0.0);
-    work.for_each_tile(block, false, [&] {
-      for (Index n = 0; n < work.tile.rows(); ++n)
-        work.scores[static_cast<std::size_t>(n)] = work.tile.weight(n);
-      for (std::size_t s = 0; s < second.slices().size(); ++s) {
-        const Features::Slice& slice = second.slices()[s];
-        simd::add_transposed_product(1, work.tile.rows(), slice.width, work.scores.get(), 1, work.features(s),
-                                     second.stride(), total.data() + slice.padded_first,
-                                     second.padded_count());
-      }
-    });
-    cache.pooled.reserve(static_cast<std::size_t>(sums.pooled().size()));
-    for (const Features::Slice& slice : second.slices()) {
-      const auto begin = total.begin() + slice.padded_first;
-      cache.pooled.insert(cache.pooled.end(), begin, begin + slice.count);
-    }
-    cache.pooled.resize(static_cast<std::size_t>(sums.pooled().size()));  // without z
-  }
+  if (cache.pooled.empty()) cache.pooled = pooled_moments(block);
   sums.pooled() += Eigen::Map<const Vector>(cache.pooled.data(), sums.pooled().size());
 }
 

@@ -1,17 +1,19 @@
 #pragma once
 
 #include "centred.hpp"
-#include "jensen/models/gmm/features.hpp"
+#include "jensen/models/gmm/family.hpp"
+#include "jensen/models/mixture/panels.hpp"
 
 namespace jensen::gmm {
 
-/// The sums of a block as they grow: of the components' features, and about their own means where these are
-/// centred.
+/// The sums of a block as they grow: of the components' moments about the origin, and about their own means
+/// where these are centred.
 struct BlockMoments {
-  AlignedVector<double> sizes;     // padded K: of the responsibilities
-  AlignedVector<double> features;  // K x padded features
-  AlignedVector<double> centred;   // K x what a CentredTile adds, where any is centred
-  Index stride = 0;                // from one component's to the next one's
+  AlignedVector<double> sizes;    // padded K: of the responsibilities
+  mixture::Panels lines;          // packed: lines of simd::add_second_moments x K
+  AlignedVector<double> rows;     // other kinds: K x the width of a tile
+  AlignedVector<double> centred;  // K x what a CentredTile adds, where any is centred
+  Index stride = 0;               // from one component's to the next one's
 
   double* centred_of(Index k) { return centred.data() + k * stride; }
   const double* centred_of(Index k) const { return centred.data() + k * stride; }
@@ -20,45 +22,21 @@ struct BlockMoments {
 /// What a local step of one block works on: a tile of records and what is made of it.
 class Workspace {
  public:
-  Workspace(const Features& features, Index records_features, Index components_padded)
-      : tile(records_features, features.kind() == Quadratic::packed),
-        centred(records_features),
+  /// `kind`: of the components' second moments.
+  Workspace(Quadratic kind, Index features, Index components_padded)
+      : tile(features, beside(kind), rows_of(kind, features)),
+        centred(features),
         scores(make_scratch(static_cast<std::size_t>(kRows * components_padded))),
         log_density(make_scratch(static_cast<std::size_t>(kRows))),
-        features_(features),
-        kept_(std::min<std::size_t>(features.slices().size(), kMostKept)),
-        held_(kept_, kNone),
-        room_(static_cast<std::size_t>(features.room(kRows))),
-        buffer_(make_scratch(kept_ * room_)) {}
+        products(make_scratch(static_cast<std::size_t>(kRows * mixture::Panels::kWidth))) {}
 
   /// Calls `visit` for each tile of the block; with its columns where they are wanted.
   template <class Visit>
   void for_each_tile(const DenseBlock& block, bool columns, Visit visit) {
     tile.for_each(block, [&] {
-      held_.assign(kept_, kNone);
       if (columns) tile.make_columns();
       visit();
     });
-  }
-
-  /// Records whose features the first-level cache holds.
-  static constexpr Index kNearRows = 12;
-
-  /// The slice's features of some records, kNearRows at most, for use at once; records come in turn.
-  const double* near_features(std::size_t slice, Index first, Index rows) {
-    double* const out = place_of(slice) + first * features_.stride();
-    features_.fill(features_.slices()[slice], tile, first, rows, out);
-    held_[slice % kept_] = first + rows == tile.rows() ? slice : kNone;
-    return out;
-  }
-
-  /// The slice's features of all the tile's records; made where they are not at hand.
-  const double* features(std::size_t slice) {
-    if (held_[slice % kept_] != slice) {
-      features_.fill(features_.slices()[slice], tile, 0, tile.rows(), place_of(slice));
-      held_[slice % kept_] = slice;
-    }
-    return place_of(slice);
   }
 
   /// Room for the tile's records of `width` numbers each.
@@ -71,22 +49,32 @@ class Workspace {
   CentredTile centred;
   Scratch scores;       // rows x padded components
   Scratch log_density;  // rows
+  Scratch products;     // rows x the columns of a panel
   BlockMoments moments;
 
  private:
-  static constexpr std::size_t kMostKept =
-      3;  // slices: they share the second-level cache with the parameters
-  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-  double* place_of(std::size_t slice) { return buffer_.get() + slice % kept_ * room_; }
-
   static constexpr Index kRows = mixture::RecordTile::kMostRows;
+  /// Features from which on the polynomials of a panel leave the second-level cache: a tile of many records
+  /// fetches them less often, one of few stays in the first-level cache.
+  static constexpr Index kManyFeatures = 80;
 
-  Features features_;
-  std::size_t kept_;
-  std::vector<std::size_t> held_;  // the slice in each place of the buffer
-  std::size_t room_;
-  Scratch buffer_, whitened_;
+  static mixture::Beside beside(Quadratic kind) {
+    switch (kind) {
+      case Quadratic::packed:
+        return mixture::Beside::again;
+      case Quadratic::squares:
+        return mixture::Beside::squares;
+      case Quadratic::norm:
+        return mixture::Beside::norm;
+      default:
+        return mixture::Beside::nothing;
+    }
+  }
+  static Index rows_of(Quadratic kind, Index features) {
+    return kind == Quadratic::packed && features < kManyFeatures ? kRows / 2 : kRows;
+  }
+
+  Scratch whitened_;
 };
 
 }  // namespace jensen::gmm

@@ -1,20 +1,68 @@
 #include "jensen/models/mixture/record_tile.hpp"
 
 #include "jensen/core/product.hpp"
+#include "jensen/core/profile.hpp"
 
 namespace jensen::mixture {
+namespace {
 
-RecordTile::RecordTile(Index features, bool twice)
+using simd::Doubles;
+constexpr Index kLanes = simd::kLanes<double>;
+
+Index width_of(Index features, Beside beside) {
+  switch (beside) {
+    case Beside::again:
+      return simd::padded<double>(2 * features);
+    case Beside::squares:
+      return 2 * simd::padded<double>(features);
+    case Beside::norm:
+      return simd::padded<double>(features) + kLanes;
+    default:
+      return simd::padded<double>(features);
+  }
+}
+
+/// Writes what stands beside the record.
+[[gnu::flatten]] void complete(Beside beside, Index features, double* record) {
+  const Index padded = simd::padded<double>(features);
+  switch (beside) {
+    case Beside::again:
+      for (Index d = 0; d < features; d += kLanes)
+        simd::store_anywhere<double>(simd::load<double>(record + d), record + features + d);
+      break;
+    case Beside::squares:
+      for (Index d = 0; d < features; d += kLanes) {
+        const Doubles z = simd::load<double>(record + d);
+        simd::store<double>(z * z, record + padded + d);
+      }
+      break;
+    case Beside::norm: {
+      double sum = 0;
+      for (Index d = 0; d < features; ++d) sum += record[d] * record[d];
+      record[padded] = sum;
+      break;
+    }
+    case Beside::nothing:
+      break;
+  }
+}
+
+}  // namespace
+
+RecordTile::RecordTile(Index features, Beside beside, Index rows)
     : features_(features),
-      row_stride_(simd::padded<double>((twice ? 2 : 1) * features + simd::kLanes<double>)),
-      twice_(twice),
-      records_(make_scratch(static_cast<std::size_t>(kMostRows * row_stride_))),
+      most_rows_(rows),
+      beside_(beside),
+      width_(width_of(features, beside)),
+      row_stride_((width_ + kLanes) / (2 * kLanes) * 2 * kLanes + kLanes),
+      records_(make_scratch(static_cast<std::size_t>(rows * row_stride_ + kLanes))),
       columns_(make_scratch(static_cast<std::size_t>(features * kMostRows))),
-      weights_(make_scratch(static_cast<std::size_t>(kMostRows))) {
-  std::fill_n(records_.get(), kMostRows * row_stride_, 0.0);
+      weights_(make_scratch(static_cast<std::size_t>(rows))) {
+  std::fill_n(records_.get(), rows * row_stride_ + kLanes, 0.0);
 }
 
 void RecordTile::load(const DenseBlock& block, Index begin, Index rows) {
+  const TimedPhase timed(Phase::features);
   first_ = begin;
   rows_ = rows;
   simd::transpose(rows, features_, block.records.data() + begin, block.rows(), records_.get(), row_stride_);
@@ -23,9 +71,7 @@ void RecordTile::load(const DenseBlock& block, Index begin, Index rows) {
     weights_[static_cast<std::size_t>(n)] = weight;
     double* const record = records_.get() + n * row_stride_;
     if (!(weight > 0)) std::fill_n(record, features_, 0.0);
-    if (!twice_) continue;
-    for (Index d = 0; d < features_; d += simd::kLanes<double>)
-      simd::store_anywhere<double>(simd::load<double>(record + d), record + features_ + d);
+    complete(beside_, features_, record);
   }
 }
 

@@ -7,7 +7,7 @@
 #include "jensen/fit/model.hpp"
 #include "jensen/models/gmm/covariance.hpp"
 #include "jensen/models/gmm/family.hpp"
-#include "jensen/models/gmm/features.hpp"
+#include "jensen/models/gmm/moments.hpp"
 #include "jensen/models/mixture/panels.hpp"
 
 namespace jensen::gmm {
@@ -134,7 +134,9 @@ class GaussianMixture {
   void score_centred(Index k, Workspace& work) const;
   BlockMoments& fresh_moments() const;
   void add_moments_tile(Workspace& work, BlockMoments& moments) const;
+  void add_origin_moments(const Workspace& work, const BlockMoments& moments, Sums& sums) const;
   void add_block_moments(const Workspace& work, const BlockMoments& moments, Sums& sums) const;
+  AlignedVector<double> pooled_moments(const Block& block) const;
   void add_pooled_moments(const Block& block, Cache& cache, Sums& sums) const;
   Vector offset(const Sums& total, Index k) const;
   void update_shared_covariance(const Sums& total);
@@ -161,7 +163,6 @@ class GaussianMixture {
   std::vector<char> floored_;  // K: whether the floor acted
   Vector moved_;               // K: largest change of mean and covariance
 
-  Features moment_features_;              // whose sums are the moments of a component
   std::shared_ptr<Workspace> workspace_;  // of local steps; keeps nothing from one to the next
 
   // Derived by prepare():

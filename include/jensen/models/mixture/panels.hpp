@@ -14,10 +14,13 @@ class Panels {
   static constexpr Index kWidth = 32;
 
   Panels() = default;
-  Panels(Index rows, Index components, double value)
-      : rows_(rows),
-        columns_(simd::padded<double>(components)),
-        values_(static_cast<std::size_t>(rows * columns_), value) {}
+  Panels(Index rows, Index components, double value) { assign(rows, components, value); }
+
+  void assign(Index rows, Index components, double value) {
+    rows_ = rows;
+    columns_ = simd::padded<double>(components);
+    values_.assign(static_cast<std::size_t>(rows * columns_), value);
+  }
 
   Index columns() const { return columns_; }  // padded
   Index width(Index first) const { return std::min(kWidth, columns_ - first); }
@@ -31,6 +34,7 @@ class Panels {
   const double* row(Index row, Index first) const {
     return values_.data() + first * rows_ + row * width(first);
   }
+  double* row(Index row, Index first) { return values_.data() + first * rows_ + row * width(first); }
 
  private:
   Index rows_ = 0, columns_ = 0;

@@ -8,17 +8,19 @@
 
 namespace jensen::mixture {
 
+/// What follows the features z of a record in a tile: z again at once, so that the features lie on a circle;
+/// or after whole vectors z_d^2, or |z|^2, whose sums are wanted beside those of z.
+enum class Beside { nothing, again, squares, norm };
+
 /// A few records of a block at a time, copied to where the kernels want them: in the first-level cache or
 /// little beyond it, record by record, padded to whole vectors. Records of weight 0 are absent: they stand at
 /// the origin, lest they overflow.
 class RecordTile {
  public:
-  /// At most so many records in a tile: the features of a tile stay in the second-level cache, and the sums
-  /// over a tile are long against the time to fetch and store them.
   static constexpr Index kMostRows = 96;
 
-  /// `twice`: whether a record is followed by itself.
-  RecordTile(Index features, bool twice);
+  /// `rows`: records in a tile, kMostRows at most.
+  RecordTile(Index features, Beside beside, Index rows = kMostRows);
 
   /// Takes rows `begin` on of the block.
   void load(const DenseBlock& block, Index begin, Index rows);
@@ -29,8 +31,8 @@ class RecordTile {
   /// Calls `visit` with each tile of the block taken in turn.
   template <class Visit>
   void for_each(const DenseBlock& block, Visit visit) {
-    for (Index begin = 0; begin < block.rows(); begin += kMostRows) {
-      load(block, begin, std::min(kMostRows, block.rows() - begin));
+    for (Index begin = 0; begin < block.rows(); begin += most_rows_) {
+      load(block, begin, std::min(most_rows_, block.rows() - begin));
       visit();
     }
   }
@@ -41,16 +43,20 @@ class RecordTile {
   Index features() const { return features_; }
   double weight(Index n) const { return weights_[static_cast<std::size_t>(n)]; }
 
-  /// The features of record n, once or twice, and then anything up to a whole vector and one more.
+  /// Record n and what is beside it, and then anything finite up to whole vectors.
   const double* row(Index n) const { return records_.get() + n * row_stride_; }
-  Index row_stride() const { return row_stride_; }  // a multiple of 8
+  /// A multiple of 8, and an odd one, so that records do not compete for one set of a cache.
+  Index row_stride() const { return row_stride_; }
+  /// Of a row: whole vectors, with what is beside the record.
+  Index width() const { return width_; }
 
   /// Feature d of the records, and zeros up to padded_rows(); the next feature kMostRows numbers on.
   const double* column(Index d) const { return columns_.get() + d * kMostRows; }
 
  private:
-  Index features_, row_stride_;
-  bool twice_;
+  Index features_, most_rows_;
+  Beside beside_;
+  Index width_, row_stride_;
   Index first_ = 0, rows_ = 0;
   Scratch records_, columns_, weights_;
 };
