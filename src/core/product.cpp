@@ -23,13 +23,16 @@ struct Multiply {
   struct Step {
     Doubles b[V];
     [[gnu::always_inline]] Step(const Operands& operands, Index i) {
+#pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) b[v] = load<double>(operands.b + i * operands.ldb + 8 * v);
     }
     [[gnu::always_inline]] Doubles operator()(const Doubles& a, std::size_t v, const Doubles& sum) const {
       return fma(a, b[v], sum);
     }
   };
-  static Operands shifted(Operands operands, Index columns) { return {operands.b + columns, operands.ldb}; }
+  static Operands shifted(Operands operands, Index columns) {
+    return {operands.b + columns, operands.ldb};
+  }
 };
 
 struct Distance {
@@ -42,6 +45,7 @@ struct Distance {
   struct Step {
     Doubles scale[V], centre[V];
     [[gnu::always_inline]] Step(const Operands& operands, Index i) {
+#pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) {
         scale[v] = load<double>(operands.scales + i * operands.ld + 8 * v);
         centre[v] = load<double>(operands.centres + i * operands.ld + 8 * v);
@@ -61,8 +65,11 @@ struct Distance {
 template <class Operation, std::size_t R, std::size_t V>
 [[gnu::flatten]] void tile(Index depth, const double* a, Index row_step, Index inner_step,
                            const typename Operation::Operands& operands, double* c, Index ldc) {
+  asm("" : "+r"(row_step));  // else gcc loads factors as one vector and shuffles, where it should multiply
   Doubles sums[R][V];
+#pragma GCC unroll 16
   for (std::size_t r = 0; r < R; ++r) {
+#pragma GCC unroll 4
     for (std::size_t v = 0; v < V; ++v) sums[r][v] = load<double>(c + static_cast<Index>(r) * ldc + 8 * v);
   }
   Index i = 0;
@@ -75,7 +82,9 @@ template <class Operation, std::size_t R, std::size_t V>
       for (std::size_t v = 0; v < V; ++v) sums[r][v] = step(factor, v, sums[r][v]);
     }
   } while (++i < depth);
+#pragma GCC unroll 16
   for (std::size_t r = 0; r < R; ++r) {
+#pragma GCC unroll 4
     for (std::size_t v = 0; v < V; ++v) store<double>(sums[r][v], c + static_cast<Index>(r) * ldc + 8 * v);
   }
 }
@@ -126,46 +135,61 @@ void run(Index rows, Index depth, Index columns, const Left& left,
   }
 }
 
-/// Rows first ... first + R - 1 of W X, squared and added, for 8V columns of X.
+/// squares += squares of R rows of W X for 8V columns of X: `depth` numbers of each row, those beyond the
+/// diagonal being zeros.
 template <std::size_t R, std::size_t V>
-[[gnu::always_inline]] inline void add_squares_of_rows(Index first, Index rows, const double* w,
-                                                       const double* x, Index ldx, Doubles (&squares)[V]) {
+[[gnu::flatten]] void add_squares_of_rows(Index depth, const double* w, Index ldw, const double* x, Index ldx,
+                                          double* squares) {
   Doubles sums[R][V];
-  for (auto& row : sums) {
-    for (Doubles& sum : row) sum = 0.0;
-  }
-  for (Index i = 0; i < first + static_cast<Index>(R); ++i) {
-    Doubles column[V];
-    for (std::size_t v = 0; v < V; ++v) column[v] = load<double>(x + i * ldx + 8 * v);
+#pragma GCC unroll 16
+  for (std::size_t r = 0; r < R; ++r) {
 #pragma GCC unroll 4
+    for (std::size_t v = 0; v < V; ++v) sums[r][v] = 0.0;
+  }
+  Index i = 0;
+  do {
+    Doubles column[V];
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < V; ++v) column[v] = load<double>(x + i * ldx + 8 * v);
+#pragma GCC unroll 16
     for (std::size_t r = 0; r < R; ++r) {
-      const Doubles factor = w[first + static_cast<Index>(r) + i * rows];
+      const Doubles factor = w[static_cast<Index>(r) * ldw + i];
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) sums[r][v] = fma(factor, column[v], sums[r][v]);
     }
-  }
-  for (std::size_t r = 0; r < R; ++r) {
-    for (std::size_t v = 0; v < V; ++v) squares[v] = fma(sums[r][v], sums[r][v], squares[v]);
+  } while (++i < depth);
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < V; ++v) {
+    Doubles total = load<double>(squares + 8 * v);
+#pragma GCC unroll 16
+    for (std::size_t r = 0; r < R; ++r) total = fma(sums[r][v], sums[r][v], total);
+    store<double>(total, squares + 8 * v);
   }
 }
 
-template <std::size_t V>
-[[gnu::flatten]] void squares_of_columns(Index rows, const double* w, const double* x, Index ldx,
-                                         double* squares) {
-  constexpr Index kRows = 4;
-  Doubles totals[V];
-  for (Doubles& total : totals) total = 0.0;
-  Index first = 0;
-  for (; first + kRows <= rows; first += kRows) add_squares_of_rows<kRows, V>(first, rows, w, x, ldx, totals);
-  for (; first < rows; ++first) add_squares_of_rows<1, V>(first, rows, w, x, ldx, totals);
-  for (std::size_t v = 0; v < V; ++v) store<double>(totals[v], squares + 8 * v);
+template <std::size_t R, std::size_t V>
+void squares_of_rows(Index rows, Index depth, const double* w, Index ldw, const double* x, Index ldx,
+                     double* squares) {
+  if (rows == static_cast<Index>(R)) return add_squares_of_rows<R, V>(depth, w, ldw, x, ldx, squares);
+  if constexpr (R > 1) squares_of_rows<R - 1, V>(rows, depth, w, ldw, x, ldx, squares);
 }
 
 template <std::size_t V>
 void squares_of_panel(Index vectors, Index rows, const double* w, const double* x, Index ldx,
                       double* squares) {
-  if (vectors == static_cast<Index>(V)) return squares_of_columns<V>(rows, w, x, ldx, squares);
-  if constexpr (V > 1) squares_of_panel<V - 1>(vectors, rows, w, x, ldx, squares);
+  if (vectors < static_cast<Index>(V)) {
+    if constexpr (V > 1) squares_of_panel<V - 1>(vectors, rows, w, x, ldx, squares);
+    return;
+  }
+  constexpr Index kMost = kTileRows[V];
+  std::fill_n(squares, 8 * V, 0.0);
+  const Index tiles = (rows + kMost - 1) / kMost;
+  for (Index t = 0, first = 0; t < tiles; ++t) {
+    const Index count = (rows - first) / (tiles - t);
+    squares_of_rows<static_cast<std::size_t>(kMost), V>(count, first + count, w + first * rows, rows, x, ldx,
+                                                        squares);
+    first += count;
+  }
 }
 
 /// out = A' for 4 rows and 4 columns.

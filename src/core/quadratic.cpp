@@ -44,14 +44,17 @@ template <std::size_t R, std::size_t V>
 [[gnu::flatten]] void add_row_of_polynomials(Index pairs, const double* z, Index ldz, const double* lines,
                                              Index ldl, double* scores, Index lds) {
   Doubles sums[R][V];
+#pragma GCC unroll 4
   for (std::size_t v = 0; v < V; ++v) {
     const Doubles linear = load<double>(lines + 8 * v);
+#pragma GCC unroll 16
     for (std::size_t r = 0; r < R; ++r) sums[r][v] = linear;
   }
   const double* const a = lines + ldl;
   Index j = 0;
   do {
     Doubles line[V];
+#pragma GCC unroll 4
     for (std::size_t v = 0; v < V; ++v) line[v] = load<double>(a + j * ldl + 8 * v);
 #pragma GCC unroll 16
     for (std::size_t r = 0; r < R; ++r) {
@@ -78,7 +81,9 @@ template <bool first, std::size_t R, std::size_t V>
   Index step = 1;
   asm("" : "+r"(step));  // else gcc loads factors as one vector and shuffles, where it should multiply
   Doubles sums[R][V];
+#pragma GCC unroll 16
   for (std::size_t l = 0; l < R; ++l) {
+#pragma GCC unroll 4
     for (std::size_t v = 0; v < V; ++v)
       sums[l][v] = load<double>(lines + static_cast<Index>(l) * ldl + 8 * v);
   }
@@ -92,9 +97,10 @@ template <bool first, std::size_t R, std::size_t V>
       for (std::size_t v = 0; v < V; ++v) {
         product[v] = own * load<double>(r + n * ldr + 8 * v);
         store<double>(product[v], products + n * kMostColumns + 8 * v);
-        sums[0][v] += product[v];
+        sums[0][v] = sums[0][v] + product[v];
       }
     } else {
+#pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) product[v] = load<double>(products + n * kMostColumns + 8 * v);
     }
 #pragma GCC unroll 16
@@ -104,7 +110,9 @@ template <bool first, std::size_t R, std::size_t V>
       for (std::size_t v = 0; v < V; ++v) sums[l][v] = fma(factor, product[v], sums[l][v]);
     }
   } while (++n < rows);
+#pragma GCC unroll 16
   for (std::size_t l = 0; l < R; ++l) {
+#pragma GCC unroll 4
     for (std::size_t v = 0; v < V; ++v)
       store<double>(sums[l][v], lines + static_cast<Index>(l) * ldl + 8 * v);
   }

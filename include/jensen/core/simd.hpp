@@ -1,6 +1,12 @@
 #pragma once
 
+#include <cmath>
+#include <cstring>
 #include <experimental/simd>
+#include <iterator>
+#if defined(__FMA__)
+#include <immintrin.h>
+#endif
 
 #include "jensen/core/types.hpp"
 
@@ -51,7 +57,55 @@ void store_anywhere(const Pack<T>& values, T* to) {
   values.copy_to(to, stdx::element_aligned);
 }
 
-using stdx::fma;  // a * b + c in one rounding
+namespace registers {
+
+#if defined(__AVX512F__)
+[[gnu::always_inline]] inline __m512d multiply_add(__m512d a, __m512d b, __m512d c) {
+  return _mm512_fmadd_pd(a, b, c);
+}
+[[gnu::always_inline]] inline __m512 multiply_add(__m512 a, __m512 b, __m512 c) {
+  return _mm512_fmadd_ps(a, b, c);
+}
+#else
+[[gnu::always_inline]] inline __m256d multiply_add(__m256d a, __m256d b, __m256d c) {
+  return _mm256_fmadd_pd(a, b, c);
+}
+[[gnu::always_inline]] inline __m256 multiply_add(__m256 a, __m256 b, __m256 c) {
+  return _mm256_fmadd_ps(a, b, c);
+}
+#endif
+
+template <class T>
+using Native = stdx::native_simd<T>;
+
+template <class T>
+[[gnu::always_inline]] inline Native<T> multiply_add(const Native<T>& a, const Native<T>& b,
+                                                     const Native<T>& c) {
+  using Raw [[gnu::vector_size(sizeof(Native<T>))]] = T;
+  return Native<T>(multiply_add(static_cast<Raw>(a), static_cast<Raw>(b), static_cast<Raw>(c)));
+}
+
+template <class T>
+[[gnu::always_inline]] inline Pack<T> fused(const Pack<T>& a, const Pack<T>& b, const Pack<T>& c) {
+  if constexpr (Native<T>::size() == kLanes<T>) {
+    return stdx::to_fixed_size(multiply_add<T>(stdx::to_native(a), stdx::to_native(b), stdx::to_native(c)));
+  } else {
+    const auto x = stdx::split<Native<T>>(a), y = stdx::split<Native<T>>(b), z = stdx::split<Native<T>>(c);
+    return Pack<T>(stdx::concat(multiply_add<T>(x[0], y[0], z[0]), multiply_add<T>(x[1], y[1], z[1])));
+  }
+}
+
+}  // namespace registers
+
+/// a * b + c in one rounding. (The library's own goes lane by lane, and is put together again only where the
+/// optimiser sees that it can.)
+[[gnu::always_inline]] inline Doubles fma(const Doubles& a, const Doubles& b, const Doubles& c) {
+  return registers::fused<double>(a, b, c);
+}
+[[gnu::always_inline]] inline Floats fma(const Floats& a, const Floats& b, const Floats& c) {
+  return registers::fused<float>(a, b, c);
+}
+
 using stdx::max;
 using stdx::min;
 

@@ -11,7 +11,48 @@ namespace {
 
 using simd::Doubles;
 constexpr Index kLanes = simd::kLanes<double>;
-constexpr Index kTriangleColumns = 16;  // of an upper triangle that are multiplied together
+constexpr Index kTogether = 4;  // vectors of features
+constexpr Index kRecords = 32;  // whose offsets from a mean are at hand together
+
+/// Where the offsets of a tile's records from a mean are made: whole vectors, `width` from record to record.
+struct Offsets {
+  const double* mean;
+  const double* responsibilities;
+  Index stride;
+  Index width;
+  double* plain;
+  double* weighted;
+};
+
+/// Writes the offsets of V vectors of features from the d-th on, and adds them up under the responsibilities.
+template <std::size_t V>
+[[gnu::flatten]] void write_offsets(const mixture::RecordTile& tile, Index d, const Offsets& at,
+                                    double* sums) {
+  Doubles total[V];
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < V; ++v) total[v] = simd::load<double>(sums + 8 * v);
+  for (Index n = 0; n < tile.rows(); ++n) {
+    const Doubles r = at.responsibilities[n * at.stride];
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < V; ++v) {
+      const Doubles offset =
+          simd::load<double>(tile.row(n) + d + 8 * v) - simd::load<double>(at.mean + 8 * v);
+      const Doubles weighted = r * offset;
+      simd::store<double>(offset, at.plain + n * at.width + 8 * v);
+      simd::store<double>(weighted, at.weighted + n * at.width + 8 * v);
+      total[v] = total[v] + weighted;
+    }
+  }
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < V; ++v) simd::store<double>(total[v], sums + 8 * v);
+}
+
+template <std::size_t V>
+void write_offsets_of(Index vectors, const mixture::RecordTile& tile, Index d, const Offsets& at,
+                      double* sums) {
+  if (vectors == static_cast<Index>(V)) return write_offsets<V>(tile, d, at, sums);
+  if constexpr (V > 1) write_offsets_of<V - 1>(vectors, tile, d, at, sums);
+}
 
 }  // namespace
 
@@ -19,42 +60,44 @@ CentredTile::CentredTile(Index features) : features_(features), simd_width_(simd
   const auto room = static_cast<std::size_t>(mixture::RecordTile::kMostRows * simd_width_);
   centred_ = make_scratch(room);
   turned_ = make_scratch(room);
+  mean_ = make_scratch(static_cast<std::size_t>(simd_width_));
+  std::fill_n(mean_.get(), simd_width_, 0.0);
 }
 
 [[gnu::flatten]] void CentredTile::squared_distances(const mixture::RecordTile& tile, const RowVector& mean,
-                                                     const Matrix& w, double* squared) {
-  const Index rows = tile.padded_rows();
-  for (Index d = 0; d < features_; ++d) {
-    const Doubles centre = mean[d];
-    for (Index n = 0; n < rows; n += kLanes)
-      simd::store<double>(simd::load<double>(tile.column(d) + n) - centre, centred_.get() + d * rows + n);
+                                                     const double* w, double* squared) {
+  double* const offsets = centred_.get();
+  for (Index first = 0; first < tile.padded_rows(); first += kRecords) {
+    const Index rows = std::min(kRecords, tile.padded_rows() - first);
+    for (Index d = 0; d < features_; ++d) {
+      const Doubles centre = mean[d];
+      const double* const column = tile.column(d) + first;
+      for (Index n = 0; n < rows; n += kLanes)
+        simd::store<double>(simd::load<double>(column + n) - centre, offsets + d * kRecords + n);
+    }
+    simd::triangular_squares(features_, rows, w, offsets, kRecords, squared + first);
   }
-  simd::triangular_squares(features_, rows, w.data(), centred_.get(), rows, squared);
 }
 
-[[gnu::flatten]] void CentredTile::add_scatter(const mixture::RecordTile& tile, const RowVector& mean,
-                                               const double* responsibilities, Index stride,
-                                               double* scatter) {
+void CentredTile::add_scatter(const mixture::RecordTile& tile, const RowVector& mean,
+                              const double* responsibilities, Index stride, double* scatter) {
   const Index width = simd_width_;
-  double* const first_moments = scatter + features_ * width;
-  for (Index d = 0; d < width; d += kLanes) {
-    Doubles centre = 0.0;
-    for (Index i = 0; i < std::min(kLanes, features_ - d); ++i)
-      centre[static_cast<std::size_t>(i)] = mean[d + i];
-    Doubles first = simd::load<double>(first_moments + d);
-    for (Index n = 0; n < tile.rows(); ++n) {
-      const Doubles offset = simd::load<double>(tile.row(n) + d) - centre;
-      const Doubles weighted = responsibilities[n * stride] * offset;
-      simd::store<double>(offset, centred_.get() + n * width + d);
-      simd::store<double>(weighted, turned_.get() + n * width + d);
-      first += weighted;
-    }
-    simd::store<double>(first, first_moments + d);
+  std::copy_n(mean.data(), features_, mean_.get());
+  for (Index d = 0; d < width; d += kTogether * kLanes) {
+    const Index vectors = std::min(kTogether, (width - d) / kLanes);
+    const Offsets at{mean_.get() + d, responsibilities, stride, width, centred_.get() + d, turned_.get() + d};
+    write_offsets_of<static_cast<std::size_t>(kTogether)>(vectors, tile, d, at,
+                                                          scatter + features_ * width + d);
   }
-  for (Index first = 0; first < width; first += kTriangleColumns) {
-    const Index columns = std::min(kTriangleColumns, width - first);
-    simd::add_transposed_product(std::min(features_, first + columns), tile.rows(), columns, turned_.get(),
-                                 width, centred_.get() + first, width, scatter + first, width);
+  const auto add = [&](Index row, Index end, Index column, Index columns) {
+    simd::add_transposed_product(std::min(features_, end) - row, tile.rows(), columns, turned_.get() + row,
+                                 width, centred_.get() + column, width, scatter + row * width + column,
+                                 width);
+  };
+  for (Index column = 0; column < width; column += 2 * kLanes) {  // all rows of its first half, and the rest
+    const bool both = column + kLanes < width;
+    add(0, column + kLanes, column, both ? 2 * kLanes : kLanes);
+    if (both) add(column + kLanes, column + 2 * kLanes, column + kLanes, kLanes);
   }
 }
 

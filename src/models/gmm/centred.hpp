@@ -10,8 +10,8 @@ class CentredTile {
  public:
   explicit CentredTile(Index features);
 
-  /// squared[n] = |W (z_n - mean)|^2, W lower triangular, D x D.
-  void squared_distances(const mixture::RecordTile& tile, const RowVector& mean, const Matrix& w,
+  /// squared[n] = |W (z_n - mean)|^2; W is D x D, lower triangular and row-major, zeros above.
+  void squared_distances(const mixture::RecordTile& tile, const RowVector& mean, const double* w,
                          double* squared);
 
   /// scatter += sum_n r_n (z - mean) (z - mean)', and then sum_n r_n (z - mean), where r_n is
@@ -28,7 +28,7 @@ class CentredTile {
 
  private:
   Index features_, simd_width_;
-  Scratch centred_, turned_;
+  Scratch centred_, turned_, mean_;
 };
 
 }  // namespace jensen::gmm

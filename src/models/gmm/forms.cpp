@@ -15,6 +15,8 @@ void GaussianMixture::pack_forms() {
   any_centred_ = centred > 0;
   all_centred_ = centred == count;
 
+  if (any_centred_ && whitens()) whitening_rows_.assign(whitening_.begin(), whitening_.end());
+
   first_scores_.assign(static_cast<std::size_t>(simd::padded<double>(count)),
                        expanded ? -kInfinity : kInfinity);
   for (Index k = 0; k < count; ++k)

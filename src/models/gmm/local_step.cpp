@@ -85,7 +85,9 @@ const double* GaussianMixture::whiten(Workspace& work) const {
 
 void GaussianMixture::score_centred(Index k, Workspace& work) const {
   alignas(64) std::array<double, mixture::RecordTile::kMostRows> squared;
-  work.centred.squared_distances(work.tile, means_.row(k), whitening_of(k), squared.data());
+  work.centred.squared_distances(work.tile, means_.row(k),
+                                 whitening_rows_[static_cast<std::size_t>(covariances_.column(k))].data(),
+                                 squared.data());
   double* const scores = work.scores.get() + k;
   for (Index n = 0; n < work.tile.rows(); ++n) {
     const double distance = squared[static_cast<std::size_t>(n)];

@@ -177,6 +177,7 @@ class GaussianMixture {
   mixture::Panels centres_;                 // D x K: scaled, or whitened, means
   AlignedVector<double> first_scores_;      // padded K: what scores begin with
   AlignedVector<double> turned_whitening_;  // whitened: W', D rows of whole vectors
+  std::vector<RowMatrix> whitening_rows_;   // W, where any component is centred
   bool any_centred_ = false, all_centred_ = false;
 };
 
