@@ -42,7 +42,9 @@ const Option* find(const std::vector<OptionGroup>& groups, const std::string& na
   }
   std::vector<std::string> known;
   for (const OptionGroup& group : groups) {
-    for (const Option& option : group.options) known.push_back(option.name);
+    for (const Option& option : group.options) {
+      if (!option.hidden()) known.push_back(option.name);
+    }
   }
   const auto near = near_misses(name, known);
   throw UsageError(fmt::format(

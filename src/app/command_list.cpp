@@ -14,8 +14,9 @@
 namespace jensen::app {
 namespace {
 
-/// With the defaults, to be read.
+/// Those that are not hidden, with the defaults, to be read.
 std::vector<Option> read_only(std::vector<Option> options) {
+  std::erase_if(options, [](const Option& option) { return option.hidden(); });
   for (Option& option : options) option.set = nullptr, option.get = nullptr;
   return options;
 }
@@ -34,7 +35,7 @@ std::vector<OptionGroup> fit_groups_of_any() {
   std::vector<std::string> listed(options.size());
   for (const auto& model : make_registry()) {
     FitSettings own = model->default_settings();
-    const std::vector<Option> defaults = options_of(own);
+    const std::vector<Option> defaults = options_of(own, own);
     for (std::size_t i = 0; i < options.size(); ++i) {
       values[i].insert(defaults[i].default_text);
       listed[i] +=
@@ -89,7 +90,7 @@ std::vector<OptionGroup> fit_groups(FitSettings& settings, RegisteredModel& mode
   OptionGroup result{"options of every fit that change the result", {}};
   OptionGroup own{fmt::format("options of {}, which change the result too", model.name()), model.options()};
   OptionGroup control{"options that control the run", {}};
-  for (Option& option : options_of(settings)) {
+  for (Option& option : options_of(settings, model.default_settings())) {
     if (option.name == "tolerance") option.help = model.tolerance_meaning();
     (option.kind == OptionKind::result ? result : control).options.push_back(std::move(option));
   }

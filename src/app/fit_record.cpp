@@ -33,7 +33,9 @@ Document fit_header(const io::DatasetInfo& info, const io::LoadedData& data, con
   Document header = io::data_header(data);
   header.set_attribute("/config", "model", model);
   header.set_attribute("/config", "input", info.name());
-  for (const Option& option : options) header.set_attribute("/config", option.name, option.get());
+  for (const Option& option : options) {
+    if (option.is_recorded()) header.set_attribute("/config", option.name, option.get());
+  }
   return header;
 }
 

@@ -187,8 +187,9 @@ void announce_fit(const std::string& model, const std::string& summary, const io
                   const std::string& tolerance_meaning, const MemoryEstimate& memory, int ranks) {
   const auto line = [](const char* label, const std::string& text) { fmt::print("{:<10}{}\n", label, text); };
   std::string extra;
-  for (const Option& option : model_options)
-    extra += fmt::format(", {} {}", option.name, to_text(option.get()));
+  for (const Option& option : model_options) {
+    if (option.is_recorded()) extra += fmt::format(", {} {}", option.name, to_text(option.get()));
+  }
   const Index block_rows = chosen_block_rows(settings.block_rows, info.records);
   fmt::print("jensen {}: {} ({}), {} {}\n", JENSEN_VERSION, summary, model, ranks,
              ranks == 1 ? "rank" : "ranks");

@@ -108,9 +108,9 @@ void require_same_options(const Document& checkpoint, const std::string& model,
   };
   if (stored("model") != model) refuse("model", model, stored("model"));
   for (const Option& option : options) {
-    if (option.kind != OptionKind::result) continue;
+    if (option.kind == OptionKind::run_control) continue;
     const std::string now = to_text(option.get()), before = stored(option.name);
-    if (now != before) refuse(option.name, now, before);
+    if (before != (option.is_recorded() ? now : "")) refuse(option.name, now, before);
   }
 }
 

@@ -65,6 +65,10 @@ void parse_option(const std::string&, const std::string& text, std::string& valu
   value = text;
 }
 
+bool Option::is_recorded() const {
+  return !hidden() || to_text(get()) != default_text;
+}
+
 std::string to_text(const Document::Scalar& value) {
   if (const auto* number = std::get_if<double>(&value)) return fmt::format("{}", *number);
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);

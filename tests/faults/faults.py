@@ -244,6 +244,25 @@ LISTED = [
         edits=(edit("const float drifted = lowers[n] - other_drifts[labels[n]],", "const float drifted = lowers[n] - 0 * other_drifts[labels[n]],"),),
     ),
     Fault(
+        "bounds_without_rounding",
+        RIGHT_NUMBERS,
+        "src/models/kmeans/search.cpp",
+        "unit_models",
+        "Bounds allow for what rounding takes from a distance",
+        edits=(
+            edit("error = positions.score_error(0), slope = positions.score_error(1) - error;", "error = 0, slope = 0;"),
+            edit("slack = static_cast<double>(positions.features() + 8) * 0x1p-52;", "slack = 0;"),
+        ),
+    ),
+    Fault(
+        "labels_told_without_rounding",
+        RIGHT_NUMBERS,
+        "src/models/kmeans/search.cpp",
+        "unit_models",
+        "Bounds allow for scores that tell centroids apart wrongly",
+        edits=(edit("rounded_up(4 * error) * kUp;", "rounded_up(0 * error) * kUp;"),),
+    ),
+    Fault(
         "sums_of_untouched_clusters",
         RIGHT_NUMBERS,
         "src/models/kmeans/search.cpp",

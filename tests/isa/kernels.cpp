@@ -1,12 +1,12 @@
 // Prints a hash of what each kernel makes of numbers that are the same everywhere.
 
-#include <bit>
 #include <cstdint>
 #include <cstdio>
 #include <span>
 #include <vector>
 
 #include "jensen/core/aligned.hpp"
+#include "jensen/core/bit_hash.hpp"
 #include "jensen/core/nearest.hpp"
 #include "jensen/core/product.hpp"
 #include "jensen/core/quadratic.hpp"
@@ -31,12 +31,9 @@ Numbers numbers(Index count, std::uint64_t seed) {
 
 template <class T>
 void print(const char* what, Index a, Index b, Index c, std::span<const T> values) {
-  std::uint64_t hash = 0x9e3779b97f4a7c15u;
-  for (const T value : values) {
-    hash = (hash ^ std::bit_cast<std::uint64_t>(static_cast<double>(value))) * 0xff51afd7ed558ccdu;
-    hash ^= hash >> 32;
-  }
-  std::printf("%s %ld %ld %ld %016lx\n", what, a, b, c, hash);
+  BitHash hash;
+  for (const T value : values) hash.add(static_cast<double>(value));
+  std::printf("%s %ld %ld %ld %016lx\n", what, a, b, c, hash.value());
 }
 
 void print(const char* what, Index a, Index b, Index c, const Numbers& values) {

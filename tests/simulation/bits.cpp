@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <bit>
 #include <cstdio>
 #include <cstdlib>
 
 #include "jensen/comm/environment.hpp"
+#include "jensen/core/bit_hash.hpp"
 #include "support/data.hpp"
 #include "support/fit_case.hpp"
 
@@ -15,9 +15,9 @@ using namespace jensen;
 namespace {
 
 std::uint64_t hash_of(const std::vector<std::uint64_t>& bits) {
-  std::uint64_t hash = 0;
-  for (const std::uint64_t pattern : bits) hash = std::rotl(hash ^ pattern, 23) * 0xff51afd7ed558ccdu;
-  return hash;
+  BitHash hash;
+  for (const std::uint64_t pattern : bits) hash.add(pattern);
+  return hash.value();
 }
 
 void print_fits(const Communicator& comm) {

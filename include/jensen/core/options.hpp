@@ -14,6 +14,7 @@ namespace jensen {
 enum class OptionKind {
   result,       // changes what is fitted
   run_control,  // changes how long, where to and how loud
+  hidden,       // for tests: which way something is computed, to the same result but for rounding
 };
 
 /// One member of an options struct. A struct lists its fields once, in `static auto fields()` returning a
@@ -41,6 +42,10 @@ struct Option {
   std::string default_text = {};                     // empty: no default
   std::function<void(const std::string&)> set = {};  // throws UsageError: what was found, what was expected
   std::function<Document::Scalar()> get = {};
+
+  bool hidden() const { return kind == OptionKind::hidden; }
+  /// Whether files and reports have it: what is hidden only where it is not left at its default.
+  bool is_recorded() const;
 };
 
 void parse_option(const std::string& name, const std::string& text, double& value);
@@ -70,7 +75,7 @@ inline Document::Scalar to_scalar(const std::string& value) {
 
 /// The options of a struct, which must outlive them.
 template <class Options>
-std::vector<Option> options_of(Options& options) {
+std::vector<Option> options_of(Options& options, const Options& defaults = {}) {
   std::vector<Option> list;
   const auto add = [&]<class T>(const Field<Options, T>& field) {
     T& member = options.*(field.member);
@@ -79,7 +84,7 @@ std::vector<Option> options_of(Options& options) {
                     .help = field.help,
                     .kind = field.kind,
                     .is_flag = std::is_same_v<T, bool>,
-                    .default_text = to_text(detail::to_scalar(member)),
+                    .default_text = to_text(detail::to_scalar(defaults.*(field.member))),
                     .set = [name = std::string(field.name),
                             &member](const std::string& text) { parse_option(name, text, member); },
                     .get = [&member] { return detail::to_scalar(member); }});

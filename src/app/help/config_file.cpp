@@ -11,6 +11,11 @@ namespace {
 constexpr std::size_t kWidth = 90;
 const std::string kExampleComponents = "4";
 
+/// Whether help on config files has it; these cannot name another.
+bool is_key(const Option& option) {
+  return option.name != "config" && !option.hidden();
+}
+
 /// Whether a line with the default would do harm, or nothing.
 bool is_left_to_the_user(const Option& option) {
   return (option.default_text.empty() && option.name != "components") || option.name == "output";
@@ -41,7 +46,7 @@ std::string config_file(const std::string& name) {
     if (group.options.empty()) continue;
     text += fmt::format("\n# ---- {}\n", group.title);
     for (const Option& option : group.options) {
-      if (option.name != "config") text += '\n' + key(option);  // a config file cannot name another
+      if (is_key(option)) text += '\n' + key(option);
     }
   }
   return text;
@@ -52,7 +57,7 @@ namespace {
 std::vector<Row> keys(const std::vector<Option>& options) {
   std::vector<Row> rows = {{"key", "default", "changes"}};
   for (const Option& option : options) {
-    if (option.name == "config") continue;
+    if (!is_key(option)) continue;
     rows.push_back({option.name, option.default_text.empty() ? "-" : option.default_text,
                     option.kind == OptionKind::result ? "the result" : "the run"});
   }

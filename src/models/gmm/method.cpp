@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "jensen/core/error.hpp"
@@ -11,6 +12,22 @@
 #include "jensen/models/mixture/decomposition.hpp"
 
 namespace jensen::gmm {
+namespace {
+
+double expansion_limit_of(const Options& options, const Family& family) {
+  if (options.kernel == "automatic") return Settings().expansion_limit;
+  if (options.kernel != "centred" && options.kernel != "expanded") {
+    throw UsageError(fmt::format("kernel = '{}' (must be automatic, centred or expanded)", options.kernel));
+  }
+  if (family.component != Quadratic::packed) {
+    throw UsageError(
+        fmt::format("kernel = {} goes with --covariance full (found {}, which has one kernel); leave it out",
+                    options.kernel, family.alias));
+  }
+  return options.kernel == "centred" ? 0 : std::numeric_limits<double>::infinity();
+}
+
+}  // namespace
 
 Settings make_settings(const Options& options, Index components, Index features) {
   const Family& family = find_family(options.covariance, features);
@@ -29,7 +46,8 @@ Settings make_settings(const Options& options, Index components, Index features)
           .components = components,
           .equal_weights = options.equal_weights,
           .fixed_variance = options.fixed_variance,
-          .covariance_floor = options.covariance_floor};
+          .covariance_floor = options.covariance_floor,
+          .expansion_limit = expansion_limit_of(options, family)};
 }
 
 Scaling Method::scaling(const Options& options, Index features) {

@@ -24,6 +24,13 @@ Arithmetic arithmetic_of(const Options& options) {
   throw UsageError(fmt::format("precision = '{}' (must be float64 or float32)", options.precision));
 }
 
+Kernel kernel_of(const Options& options) {
+  if (options.kernel == "automatic") return Kernel::automatic;
+  if (options.kernel == "plain") return Kernel::plain;
+  if (options.kernel == "bounded") return Kernel::bounded;
+  throw UsageError(fmt::format("kernel = '{}' (must be automatic, plain or bounded)", options.kernel));
+}
+
 void require_safe_in_float32(const FeatureSummary& summary) {
   const Vector reach = (summary.maximum - summary.mean).cwiseMax(summary.mean - summary.minimum);
   const double far = reach.norm() / std::sqrt(summary.variance.sum());
@@ -57,7 +64,8 @@ void Method::set_tolerance(double tolerance, Stopping& stopping) {
 
 KMeans Method::make(const Options& options, Index components, const FeatureSummary& summary,
                     const Transform& transform, std::uint64_t seed) {
-  return KMeans(components, summary, transform, seed, {.arithmetic = arithmetic_of(options)});
+  return KMeans(components, summary, transform, seed,
+                {.arithmetic = arithmetic_of(options), .kernel = kernel_of(options)});
 }
 
 void Method::evaluate(const Model& model, const Options&, const DenseShard& shard, const Communicator& comm,

@@ -116,6 +116,24 @@ std::vector<Hard> hard_data() {
   return all;
 }
 
+/// Two passes over copies of a record that is nearest to centroid 0, then to centroid 1 by its scores.
+template <class T>
+void check_label_follows(const RowVector& record, const RowMatrix& first, const RowMatrix& second) {
+  constexpr Index kCopies = 40;
+  const Arithmetic arithmetic = std::is_same_v<T, float> ? Arithmetic::float32 : Arithmetic::float64;
+  const RowMatrix rows = record.replicate(kCopies, 1);
+  DenseShard shard({kCopies, kCopies}, rows.cols(), DenseShard::Storage::float64, false);
+  shard.fill(0, kCopies, rows.data());
+  CHECK(plain_label<T>(record, first) == 0);
+  CHECK(plain_label<T>(record, second) == 1);
+  for (const Kernel kernel : {Kernel::plain, Kernel::bounded}) {
+    follow({first, second}, shard, kernel, arithmetic,
+           [&](std::size_t t, const DenseBlock&, const kmeans::Memory& memory) {
+             CHECK(memory.labels == std::vector<std::int32_t>(kCopies, static_cast<std::int32_t>(t)));
+           });
+  }
+}
+
 /// State, objective and change of every iteration.
 class Trace : public Observer {
  public:
@@ -202,6 +220,26 @@ TEST_CASE("By bounds and without, every iteration of a fit has the same bits", "
       CHECK(other.states == plain.states);
     }
   }
+}
+
+TEST_CASE("Bounds allow for what rounding takes from a distance", "[kernels]") {
+  // |z|^2 = (2^27 + 1)^2 loses the 1: what is computed as the distance from centroid 0 is not 1 but 0
+  const double far = 0x1p27;
+  const auto column = [&](double a, double b) { return (RowMatrix(2, 1) << far + a, far + b).finished(); };
+  const RowVector record = RowVector::Constant(1, far + 1);
+  check_label_follows<double>(record, column(0, 4096), column(-1024, 1025 + 0.5));  // at 1025 and 1024.5
+}
+
+TEST_CASE("Bounds allow for scores that tell centroids apart wrongly", "[kernels]") {
+  // Each z_d c_d is less than half a unit in the last place of |c|^2/2 = 512 in float: all are lost, and the
+  // centroid that is nearer to the origin, by next to nothing, has the lower score
+  const Index features = 1024;
+  const auto diagonal = [&](double a, double b) {
+    return (RowMatrix(2, features) << RowVector::Constant(features, a), RowVector::Constant(features, b))
+        .finished();
+  };
+  const RowVector record = RowVector::Constant(features, -0.9 * 0x1p-16);
+  check_label_follows<float>(record, diagonal(-0x1p-10, 0x1p-9), diagonal(-1, 1 - 0x1p-22));
 }
 
 TEST_CASE("Bounds spare most records of clusters that are apart", "[kernels]") {

@@ -11,6 +11,7 @@ struct Options {
   double covariance_floor = 1e-6;
   bool equal_weights = false;
   double fixed_variance = 0;
+  std::string kernel = "automatic";
 
   static auto fields() {
     return std::tuple(
@@ -20,7 +21,9 @@ struct Options {
               "smallest eigenvalue of a covariance, relative to the feature variances; 0 = none"},
         Field{"equal-weights", &Options::equal_weights, "", "keep all mixing weights at 1/K"},
         Field{"fixed-variance", &Options::fixed_variance, "s2",
-              "keep all variances at s2, in squared units of the data (equal-spherical only); 0 = estimate"});
+              "keep all variances at s2, in squared units of the data (equal-spherical only); 0 = estimate"},
+        Field{"kernel", &Options::kernel, "automatic|centred|expanded", "how quadratic forms are computed",
+              OptionKind::hidden});
   }
 };
 
