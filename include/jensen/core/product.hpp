@@ -25,8 +25,8 @@ void add_scaled_distances(Index rows, Index depth, Index columns, const double* 
                           const double* scales, const double* centres, Index lds, double* c, Index ldc);
 
 /// squares[n] = |W x_n|^2 for the columns x_n of X: W is rows x rows, lower triangular and row-major, with
-/// zeros beyond the diagonal; X is rows x columns, a row's numbers contiguous, rows `ldx` apart. `columns` and `ldx` are multiples of 8; X
-/// and `squares` start on a cache line.
+/// zeros beyond the diagonal; X is rows x columns, a row's numbers contiguous, rows `ldx` apart. `columns`
+/// and `ldx` are multiples of 8; X and `squares` start on a cache line.
 void triangular_squares(Index rows, Index columns, const double* w, const double* x, Index ldx,
                         double* squares);
 

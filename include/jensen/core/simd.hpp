@@ -66,7 +66,7 @@ namespace registers {
 [[gnu::always_inline]] inline __m512 multiply_add(__m512 a, __m512 b, __m512 c) {
   return _mm512_fmadd_ps(a, b, c);
 }
-#else
+#elif defined(__FMA__)
 [[gnu::always_inline]] inline __m256d multiply_add(__m256d a, __m256d b, __m256d c) {
   return _mm256_fmadd_pd(a, b, c);
 }
@@ -74,6 +74,8 @@ namespace registers {
   return _mm256_fmadd_ps(a, b, c);
 }
 #endif
+
+#if defined(__FMA__)
 
 template <class T>
 using Native = stdx::native_simd<T>;
@@ -94,6 +96,12 @@ template <class T>
     return Pack<T>(stdx::concat(multiply_add<T>(x[0], y[0], z[0]), multiply_add<T>(x[1], y[1], z[1])));
   }
 }
+#else
+template <class T>
+Pack<T> fused(const Pack<T>& a, const Pack<T>& b, const Pack<T>& c) {
+  return stdx::fma(a, b, c);
+}
+#endif
 
 }  // namespace registers
 
@@ -106,7 +114,16 @@ template <class T>
   return registers::fused<float>(a, b, c);
 }
 
-using stdx::max;
-using stdx::min;
+/// Lane by lane; the first of two where they do not compare.
+[[gnu::always_inline]] inline Doubles max(const Doubles& a, const Doubles& b) {
+  Doubles most = a;
+  where(a < b, most) = b;
+  return most;
+}
+[[gnu::always_inline]] inline Doubles min(const Doubles& a, const Doubles& b) {
+  Doubles least = a;
+  where(b < a, least) = b;
+  return least;
+}
 
 }  // namespace jensen::simd

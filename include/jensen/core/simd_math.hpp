@@ -84,7 +84,7 @@ inline constexpr std::uint64_t kOne = 0x3ff0000000000000;  // the bits of 1.0
 
 /// exp(x) within 1.1 ulp (2 where the result is subnormal); NaN, infinity and 0 as by IEEE.
 [[gnu::always_inline]] inline Doubles exp(const Doubles& x) {
-  const Doubles inside = stdx::min(stdx::max(x, Doubles(-746.0)), Doubles(710.0));
+  const Doubles inside = min(max(x, Doubles(-746.0)), Doubles(710.0));
   const Doubles shifted = fma(inside, Doubles(std::numbers::log2e), Doubles(detail::kRounding));
   const Doubles n = shifted - detail::kRounding;
   const Doubles half = fma(n, Doubles(0.5), Doubles(detail::kRounding));  // 2^n may be beyond a double
