@@ -19,8 +19,13 @@ constexpr std::int64_t kCounters = std::int64_t{1} << 11;
 constexpr std::int64_t kHeadroom = std::int64_t{1} << 62;
 constexpr std::uint32_t kAdditionsPerCheck = 1u << 20;
 
+/// 2^exponent, a normal number.
+double power_of_two(int exponent) {
+  return std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52);
+}
+
 double scale_of(int bin) {
-  return std::ldexp(1.0, -kDigitBits * bin);
+  return power_of_two(-kDigitBits * bin);
 }
 
 std::int64_t make_tag(int bin, std::uint8_t marks) {
@@ -34,12 +39,10 @@ std::uint8_t marks_of_tag(std::int64_t tag) {
 }
 
 int bin_of(double value) {
-  // value = m * 2^e with m in [.5, 1): its leading bit has weight 2^(e-1)
-  int exponent = 0;
-  std::frexp(value, &exponent);
-  const int bit = exponent - 1;
-  const int bin = bit >= 0 ? bit / kDigitBits : -((-bit + kDigitBits - 1) / kDigitBits);
-  return std::max(bin, kLowestBin);
+  // of its leading bit; what is below all normal numbers is below the lowest bin
+  const int bit = static_cast<int>(std::bit_cast<std::uint64_t>(value) >> 52 & 0x7ff) - 1023;
+  constexpr int kBelow = 32;  // bins that make the dividend positive
+  return std::max((bit + kBelow * kDigitBits) / kDigitBits - kBelow, kLowestBin);
 }
 
 /// Moves the digits down by `steps` bins; what leaves the window is dropped.
@@ -49,48 +52,36 @@ void lower(std::array<std::int64_t, 3>& digits, int steps) {
   }
 }
 
+/// The sum of three digits in units of 2^unit, such that it fits. Where it would not, what is cut off leaves
+/// a last bit behind, far below those that a double keeps, to say that it was there.
+__int128 sum_of_digits(std::int64_t high, std::int64_t middle, std::int64_t low, int& unit) {
+  using Wide = __int128;
+  constexpr std::int64_t kSmall = std::int64_t{1} << 45, kOne = std::int64_t{1} << kDigitBits;
+  const Wide upper = static_cast<Wide>(high) * kOne + middle;
+  if (high > -kSmall && high < kSmall) return upper * kOne + low;
+  unit += kDigitBits - 1;
+  return 2 * (upper + (low >> kDigitBits)) + static_cast<int>((low & (kOne - 1)) != 0);
+}
+
 /// The sum of three digits of weight 2^(40 bin), 2^(40 (bin-1)), 2^(40 (bin-2)), rounded to nearest even.
 double round_digits(std::int64_t high, std::int64_t middle, std::int64_t low, int bin) {
-  using Wide = __int128;
-  // carries: middle and low become digits in [0, 2^40)
-  const std::int64_t mask = (std::int64_t{1} << kDigitBits) - 1;
-  const Wide carried = static_cast<Wide>(middle) + (low >> kDigitBits);
-  Wide upper = (static_cast<Wide>(high) << kDigitBits) + carried;  // in units of 2^(40 (bin-1))
-  std::int64_t rest = low & mask;                                  // in units of 2^(40 (bin-2))
-  const bool negative = upper < 0;
-  if (negative) {  // -(upper * 2^40 + rest)
-    upper = -upper;
-    if (rest != 0) {
-      upper -= 1;
-      rest = (mask + 1) - rest;
-    }
-  }
-  if (upper == 0 && rest == 0) return 0.0;
-
-  // The leading 64 bits as an integer whose last bit also says whether anything follows: one rounding.
-  const auto magnitude = static_cast<unsigned __int128>(upper);
-  const auto upper_high = static_cast<std::uint64_t>(magnitude >> 64);
-  int bits = upper_high != 0  ? 128 - __builtin_clzll(upper_high)
-             : magnitude != 0 ? 64 - __builtin_clzll(static_cast<std::uint64_t>(magnitude))
-                              : 0;
-  std::uint64_t leading = 0;
+  using Wide = unsigned __int128;
   int exponent = kDigitBits * (bin - 2);
-  if (bits >= 64) {
-    const int drop = bits - 64;
-    leading = static_cast<std::uint64_t>(magnitude >> drop);
-    const bool sticky = (magnitude & ((static_cast<unsigned __int128>(1) << drop) - 1)) != 0 || rest != 0;
-    leading |= sticky ? 1u : 0u;
-    exponent += kDigitBits + drop;
-  } else {
-    const int room = std::min(64 - bits, kDigitBits);  // bits of `rest` that still fit
-    const int drop = kDigitBits - room;
-    leading = bits == 0 ? 0 : static_cast<std::uint64_t>(magnitude) << room;
-    leading |= static_cast<std::uint64_t>(rest) >> drop;
-    leading |= (rest & ((std::int64_t{1} << drop) - 1)) != 0 ? 1u : 0u;
-    exponent += drop;
-  }
-  const double value = std::ldexp(static_cast<double>(leading), exponent);
-  return negative ? -value : value;
+  const auto sum = static_cast<Wide>(sum_of_digits(high, middle, low, exponent));
+  const Wide sign = 0 - (sum >> 127);  // ones alone if negative
+  const Wide magnitude = (sum ^ sign) - sign;
+  if (magnitude == 0) return 0.0;
+  const auto upper = static_cast<std::uint64_t>(magnitude >> 64);
+  const int zeros =
+      upper != 0 ? __builtin_clzll(upper) : 64 + __builtin_clzll(static_cast<std::uint64_t>(magnitude));
+  // The leading 64 bits, of which the last also says whether anything follows: one rounding.
+  const Wide shifted = magnitude << zeros;
+  const std::uint64_t follows = static_cast<std::uint64_t>(shifted) != 0 ? 1 : 0;
+  const auto leading = static_cast<double>(static_cast<std::uint64_t>(shifted >> 64) | follows);
+  exponent += 64 - zeros;
+  const bool normal = exponent >= -1022 && exponent <= 1023;
+  const double value = normal ? leading * power_of_two(exponent) : std::ldexp(leading, exponent);
+  return sign != 0 ? -value : value;
 }
 
 double round_entry(std::int64_t high, std::int64_t middle, std::int64_t low, int bin, std::uint8_t marks) {
@@ -111,8 +102,13 @@ ExactSum::ExactSum(std::size_t size)
       leading_(size, static_cast<std::int8_t>(kLowestBin)),
       marks_(size, 0) {}
 
-void ExactSum::clear() {
-  *this = ExactSum(size());
+void ExactSum::clear() {  // in place: new memory would cost more than the pass of a small data set
+  std::fill(scale_.begin(), scale_.end(), scale_of(kLowestBin));
+  for (auto* digits : {&high_, &middle_, &low_}) std::fill(digits->begin(), digits->end(), 0);
+  std::fill(leading_.begin(), leading_.end(), static_cast<std::int8_t>(kLowestBin));
+  std::fill(marks_.begin(), marks_.end(), std::uint8_t{0});
+  non_finite_count_ = 0;
+  additions_since_check_ = 0;
 }
 
 void ExactSum::require_entries(std::size_t first, std::size_t count, const char* where) const {
@@ -168,12 +164,13 @@ void ExactSum::add_tile(std::size_t first, std::span<const double> values) {
 
 /// The slow path: lifts the entry's window so that `value` fits, or marks a non-finite value and returns 0.
 double ExactSum::admit(std::size_t entry, double value) {
+  if (std::abs(value * scale_[entry]) < kDigitLimit) return value;
   if (!std::isfinite(value)) {
     marks_[entry] |= std::isnan(value) ? kNan : value > 0 ? kPositiveInfinity : kNegativeInfinity;
     ++non_finite_count_;
     return 0.0;
   }
-  if (!(std::abs(value * scale_[entry]) < kDigitLimit)) raise(entry, bin_of(value));
+  raise(entry, bin_of(value));
   return value;
 }
 

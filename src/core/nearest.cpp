@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace jensen {
 namespace {
@@ -20,7 +21,7 @@ struct Lowest {
 /// Scores of kVectors vectors of records at `rows` positions of a panel, and what is lowest with them.
 template <class T, int rows, bool two>
 [[gnu::always_inline]] inline void search_panel(const T* tile, const T* panel, const T* half_norms,
-                                                Index features, Index first, Lowest<T>& lowest) {
+                                                const T* numbers, Index features, Lowest<T>& lowest) {
   using Pack = simd::Pack<T>;
   constexpr Index lanes = simd::kLanes<T>;
   Pack scores[static_cast<std::size_t>(rows)][kVectors];
@@ -42,7 +43,7 @@ template <class T, int rows, bool two>
   }
 #pragma GCC unroll 8
   for (int r = 0; r < rows; ++r) {
-    const Pack number(static_cast<T>(first + r));
+    const Pack number(numbers[r]);
 #pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v) {
       const Pack score = scores[r][v];
@@ -60,18 +61,18 @@ template <class T, int rows, bool two>
 
 template <class T, bool two>
 [[gnu::flatten]] void search_last(Index rows, const T* tile, const T* panel, const T* half_norms,
-                                  Index features, Index first, Lowest<T>& lowest) {
+                                  const T* numbers, Index features, Lowest<T>& lowest) {
   switch (rows) {
     case 1:
-      return search_panel<T, 1, two>(tile, panel, half_norms, features, first, lowest);
+      return search_panel<T, 1, two>(tile, panel, half_norms, numbers, features, lowest);
     case 2:
-      return search_panel<T, 2, two>(tile, panel, half_norms, features, first, lowest);
+      return search_panel<T, 2, two>(tile, panel, half_norms, numbers, features, lowest);
     case 3:
-      return search_panel<T, 3, two>(tile, panel, half_norms, features, first, lowest);
+      return search_panel<T, 3, two>(tile, panel, half_norms, numbers, features, lowest);
     case 4:
-      return search_panel<T, 4, two>(tile, panel, half_norms, features, first, lowest);
+      return search_panel<T, 4, two>(tile, panel, half_norms, numbers, features, lowest);
     case 5:
-      return search_panel<T, 5, two>(tile, panel, half_norms, features, first, lowest);
+      return search_panel<T, 5, two>(tile, panel, half_norms, numbers, features, lowest);
     default:
       return;
   }
@@ -84,7 +85,9 @@ Positions<T>::Positions(const RowMatrix& positions)
     : count_(positions.rows()),
       features_(positions.cols()),
       packed_(static_cast<std::size_t>(positions.size())),
-      half_norms_(static_cast<std::size_t>(positions.rows())) {
+      half_norms_(static_cast<std::size_t>(positions.rows())),
+      numbers_(static_cast<std::size_t>(positions.rows())) {
+  std::iota(numbers_.begin(), numbers_.end(), T{0});
   for (Index k = 0; k < count_; ++k) {
     const Index first = k / kPanel * kPanel, rows = std::min<Index>(kPanel, count_ - first);
     T* const panel = packed_.data() + first * features_;
@@ -123,10 +126,10 @@ template <bool two>
     Index first = 0;
     for (; first + kPanel <= count_; first += kPanel) {
       search_panel<T, kPanel, two>(tile + part, packed_.data() + first * features_,
-                                   half_norms_.data() + first, features_, first, lowest);
+                                   half_norms_.data() + first, numbers_.data() + first, features_, lowest);
     }
     search_last<T, two>(count_ - first, tile + part, packed_.data() + first * features_,
-                        half_norms_.data() + first, features_, first, lowest);
+                        half_norms_.data() + first, numbers_.data() + first, features_, lowest);
     for (int v = 0; v < kVectors; ++v) {
       const Index at = part + v * lanes;
       simd::store(lowest.best[v], found.best + at);

@@ -192,21 +192,6 @@ void squares_of_panel(Index vectors, Index rows, const double* w, const double* 
   }
 }
 
-/// out = A' for 4 rows and 4 columns.
-[[gnu::always_inline]] inline void transpose_four(const double* a, Index lda, double* out, Index ldo) {
-  using Four [[gnu::vector_size(32)]] = double;
-  Four x[4];
-  for (int i = 0; i < 4; ++i) __builtin_memcpy(&x[i], a + i * lda, sizeof(Four));
-  const Four low01 = __builtin_shufflevector(x[0], x[1], 0, 4, 2, 6);   // rows 0 and 2 of columns 0, 1
-  const Four high01 = __builtin_shufflevector(x[0], x[1], 1, 5, 3, 7);  // rows 1 and 3
-  const Four low23 = __builtin_shufflevector(x[2], x[3], 0, 4, 2, 6);
-  const Four high23 = __builtin_shufflevector(x[2], x[3], 1, 5, 3, 7);
-  const Four turned[4] = {
-      __builtin_shufflevector(low01, low23, 0, 1, 4, 5), __builtin_shufflevector(high01, high23, 0, 1, 4, 5),
-      __builtin_shufflevector(low01, low23, 2, 3, 6, 7), __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
-  for (int i = 0; i < 4; ++i) __builtin_memcpy(out + i * ldo, &turned[i], sizeof(Four));
-}
-
 }  // namespace
 
 void add_product(Index rows, Index depth, Index columns, const double* a, Index lda, const double* b,
@@ -230,25 +215,6 @@ void triangular_squares(Index rows, Index columns, const double* w, const double
   for (Index first = 0; first < columns; first += kWidth) {
     const Index vectors = std::min(kWidth, columns - first) / kLanes<double>;
     squares_of_panel<kTileVectors>(vectors, rows, w, x + first, ldx, squares + first);
-  }
-}
-
-void transpose(Index rows, Index columns, const double* a, Index lda, double* out, Index ldo) {
-  constexpr Index kTogether = kLanes<double>;  // rows: a cache line of each column, looked at once
-  Index row = 0;
-  for (; row + kTogether <= rows; row += kTogether) {
-    Index column = 0;
-    for (; column + 4 <= columns; column += 4) {
-      const double* const from = a + column * lda + row;
-      transpose_four(from, lda, out + row * ldo + column, ldo);
-      transpose_four(from + 4, lda, out + (row + 4) * ldo + column, ldo);
-    }
-    for (; column < columns; ++column) {
-      for (Index r = row; r < row + kTogether; ++r) out[r * ldo + column] = a[column * lda + r];
-    }
-  }
-  for (; row < rows; ++row) {
-    for (Index column = 0; column < columns; ++column) out[row * ldo + column] = a[column * lda + row];
   }
 }
 

@@ -19,10 +19,12 @@ Vector feature_sums(const DenseShard& shard, const Communicator& comm, double& t
   Statistics sums(shard.features());
   accumulate(shard, comm, sums, [&](const DenseBlock& block, Index, Statistics& s) {
     s.weight() = block.total_weight();
-    for (Index d = 0; d < block.features(); ++d) {
-      Eigen::ArrayXd values = f(block.records.col(d).array(), d);
-      block.apply_weights(values);
-      s.body()[static_cast<std::size_t>(d)] = values.sum();
+    double* const sum = s.body().data();
+    for (Index n = 0; n < block.rows(); ++n) {
+      const double weight = block.weight(n);
+      if (!(weight > 0)) continue;  // absent, whatever its values
+      const double* const z = block.records.data() + n * block.features();
+      for (Index d = 0; d < block.features(); ++d) sum[d] += weight * f(z[d], d);
     }
   });
   total_weight = sums.weight();
@@ -56,10 +58,10 @@ FeatureSummary summarise_features(const DenseShard& shard, const Communicator& c
   }
   const DenseShard unit = shard.with_transform({minimum, scale});
   FeatureSummary summary{.minimum = minimum, .maximum = maximum};
-  const Vector sums = feature_sums(unit, comm, summary.total_weight, [](const auto& z, Index) { return z; });
+  const Vector sums = feature_sums(unit, comm, summary.total_weight, [](double z, Index) { return z; });
   const Vector mean = sums / summary.total_weight;
   const Vector squares = feature_sums(unit, comm, summary.total_weight,
-                                      [&](const auto& z, Index d) { return (z - mean[d]).square(); });
+                                      [&](double z, Index d) { return (z - mean[d]) * (z - mean[d]); });
   summary.mean = minimum.array() + mean.array() / scale.array();
   summary.variance = squares.array() / summary.total_weight / scale.array().square();
   for (Index d = 0; d < range.size(); ++d) {

@@ -33,42 +33,37 @@ void NearestSearch::improve(const DenseBlock& block, Index first_label, std::spa
                             std::span<double> squared) const {
   const Index features = exact_.cols();
   const TileReader reader(block);
-  const Index stride = features * kWidth, batch = reader.batch<double>();
-  TileBuffer<double> tiles(stride * (batch / kWidth));
+  const auto tile = make_scratch(static_cast<std::size_t>(features * kWidth));
   Nearest<double> nearest;
   alignas(64) double distances[std::size_t{kWidth}], squares[std::size_t{kWidth}];
-  for (Index first = 0; first < block.rows(); first += batch) {
-    const Index count = std::min(batch, block.rows() - first);
-    reader.read(first, count, tiles.data(), stride);
-    for (Index begin = 0; begin < count; begin += kWidth) {
-      reader.prefetch<double>(first + batch + begin);
-      const double* const tile = tiles.data() + begin / kWidth * stride;
-      const bool few = exact_.rows() <= kFew;
-      std::fill_n(nearest.index, kWidth, 0.0);
-      if (!few) positions_.find(tile, nearest);
-      for (Index k = 0; k < (few ? exact_.rows() : 1); ++k) {
-        std::fill_n(distances, kWidth, 0.0);
-        std::fill_n(squares, kWidth, 0.0);
-        for (Index d = 0; d < features; ++d) {
-          const double* const values = tile + d * kWidth;
-          const double* const column = exact_.data() + d;
-          for (Index i = 0; i < kWidth; ++i) {
-            const Index own = few ? k : static_cast<Index>(nearest.index[i]);
-            const double difference = values[i] - column[own * features];
-            distances[i] += difference * difference;
-            squares[i] += values[i] * values[i];
-          }
-        }
-        for (Index i = 0; i < std::min(kWidth, count - begin); ++i) {
-          const auto row = static_cast<std::size_t>(first + begin + i);
+  const bool few = exact_.rows() <= kFew;
+  for (Index first = 0; first < block.rows(); first += kWidth) {
+    const Index count = std::min(kWidth, block.rows() - first);
+    reader.read(first, count, tile.get());
+    std::fill_n(nearest.index, kWidth, 0.0);
+    if (!few) positions_.find(tile.get(), nearest);
+    for (Index k = 0; k < (few ? exact_.rows() : 1); ++k) {
+      std::fill_n(distances, kWidth, 0.0);
+      std::fill_n(squares, kWidth, 0.0);
+      for (Index d = 0; d < features; ++d) {
+        const double* const values = tile.get() + d * kWidth;
+        const double* const column = exact_.data() + d;
+        for (Index i = 0; i < kWidth; ++i) {
           const Index own = few ? k : static_cast<Index>(nearest.index[i]);
-          // Scores cannot tell positions apart that are as near as this: one of them may be at the record.
-          if (!few && !(distances[i] > 8 * positions_.score_error(squares[i]))) {
-            improve_directly(tile, i, first_label, labels[row], squared[row]);
-          } else if (distances[i] < squared[row]) {
-            squared[row] = distances[i];
-            labels[row] = static_cast<std::int32_t>(first_label + own);
-          }
+          const double difference = values[i] - column[own * features];
+          distances[i] += difference * difference;
+          squares[i] += values[i] * values[i];
+        }
+      }
+      for (Index i = 0; i < count; ++i) {
+        const auto row = static_cast<std::size_t>(first + i);
+        const Index own = few ? k : static_cast<Index>(nearest.index[i]);
+        // Scores cannot tell positions apart that are as near as this: one of them may be at the record.
+        if (!few && !(distances[i] > 8 * positions_.score_error(squares[i]))) {
+          improve_directly(tile.get(), i, first_label, labels[row], squared[row]);
+        } else if (distances[i] < squared[row]) {
+          squared[row] = distances[i];
+          labels[row] = static_cast<std::int32_t>(first_label + own);
         }
       }
     }

@@ -230,8 +230,8 @@ LISTED = [
         "Three clusters of iris have the known sizes and centres",
         edits=(
             edit(
-                "        if (label != known) {\n",
-                "        if (label != known && !fresh) label = known;\n        if (label != known) {\n",
+                "    if (label != known) {\n",
+                "    if (memory.seen != nullptr) continue;\n    if (label != known) {\n",
             ),
         ),
     ),
@@ -268,7 +268,7 @@ LISTED = [
         "src/models/kmeans/search.cpp",
         "unit_models",
         "By bounds and without*",
-        edits=(edit("          found.touched[static_cast<std::size_t>(known)] = 1;\n"),),
+        edits=(edit("      found.touched[static_cast<std::size_t>(known)] = 1;\n"),),
     ),
     Fault(
         "stale_factor",

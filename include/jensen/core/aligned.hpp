@@ -25,15 +25,19 @@ struct AlignedAllocator {
 template <class T>
 using AlignedVector = std::vector<T, AlignedAllocator<T>>;
 
+template <class T>
 struct AlignedDelete {
-  void operator()(double* pointer) const { ::operator delete(pointer, AlignedAllocator<double>::kAlignment); }
+  void operator()(T* pointer) const { AlignedAllocator<T>().deallocate(pointer, 0); }
 };
 
-/// Numbers on cache lines that hold anything until they are written.
-using Scratch = std::unique_ptr<double[], AlignedDelete>;
+/// Numbers from the start of a cache line on that hold anything until they are written.
+template <class T>
+using ScratchOf = std::unique_ptr<T[], AlignedDelete<T>>;
+using Scratch = ScratchOf<double>;
 
-inline Scratch make_scratch(std::size_t count) {
-  return Scratch(AlignedAllocator<double>().allocate(count));
+template <class T = double>
+ScratchOf<T> make_scratch(std::size_t count) {
+  return ScratchOf<T>(AlignedAllocator<T>().allocate(count));
 }
 
 }  // namespace jensen

@@ -47,6 +47,7 @@ class Positions {
   Index count_ = 0, features_ = 0;
   AlignedVector<T> packed_;      // panel by panel, D x positions of the panel
   AlignedVector<T> half_norms_;  // K: |c|^2 / 2
+  AlignedVector<T> numbers_;     // K: 0, 1, ...
   double largest_square_ = 0;    // |c|^2
 };
 

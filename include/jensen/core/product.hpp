@@ -30,8 +30,4 @@ void add_scaled_distances(Index rows, Index depth, Index columns, const double* 
 void triangular_squares(Index rows, Index columns, const double* w, const double* x, Index ldx,
                         double* squares);
 
-/// out = A', where A has `columns` columns of `rows` numbers each, `lda` apart; rows of `out` are `ldo`
-/// apart.
-void transpose(Index rows, Index columns, const double* a, Index lda, double* out, Index ldo);
-
 }  // namespace jensen::simd

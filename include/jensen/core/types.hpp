@@ -10,10 +10,10 @@ using Index = std::int64_t;
 
 using Vector = Eigen::VectorXd;
 using RowVector = Eigen::RowVectorXd;
-using Matrix = Eigen::MatrixXd;  // column-major: a feature's records are contiguous
+using Matrix = Eigen::MatrixXd;
 using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-using MatrixView = Eigen::Map<const Matrix, Eigen::Aligned64>;
+using RowMatrixView = Eigen::Map<const RowMatrix, Eigen::Aligned64>;
 
 static_assert(std::is_same_v<Index, Eigen::Index>);
 

@@ -9,8 +9,8 @@ namespace jensen {
 
 struct Transform;
 
-/// The records of a block as a shard keeps them, B x D, a feature's records contiguous, in the data's units.
-/// One of the two pointers, or none.
+/// The records of a block as a shard keeps them, B x D, record by record, in the data's units. One of the two
+/// pointers, or none.
 struct StoredRecords {
   const float* floats = nullptr;
   const double* doubles = nullptr;
@@ -20,7 +20,7 @@ struct StoredRecords {
 /// A fixed slice of the global numbering of dense records: the unit of work.
 struct DenseBlock {
   Index first_record = 0;                // global number of row 0
-  MatrixView records{nullptr, 0, 0};     // B x D in internal coordinates, a feature's records contiguous
+  RowMatrixView records{nullptr, 0, 0};  // B x D in internal coordinates
   std::span<const double> weights = {};  // B, or empty: all one
   StoredRecords stored = {};             // given instead of `records` by `DenseShard::stored`
 

@@ -19,8 +19,7 @@ struct DataInfo {
   std::vector<std::string> feature_names = {};  // D, or empty
 };
 
-/// The dense records of one rank, kept as read (float or double) block by block, feature-major within a
-/// block.
+/// The dense records of one rank, kept as read (float or double), record by record.
 ///
 /// Copies share the records; `with_transform` gives the same records in other internal coordinates.
 class DenseShard {
@@ -31,6 +30,7 @@ class DenseShard {
   /// Where a block is prepared: belongs to whoever walks over the blocks.
   struct Buffer {
     AlignedVector<double> values;
+    AlignedVector<double> transform;  // shift and scale
     AlignedVector<double> weights;
   };
 
@@ -59,7 +59,7 @@ class DenseShard {
   const Transform& transform() const { return transform_; }
   DenseShard with_transform(Transform transform) const;
 
-  /// The own record number `own` as read, and its weight; not fast.
+  /// The own record number `own` as read, and its weight.
   RowVector original_record(Index own) const;
   double own_weight(Index own) const {
     return weighted() ? records_->weights[static_cast<std::size_t>(own)] : 1.0;

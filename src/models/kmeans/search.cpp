@@ -1,12 +1,12 @@
 #include "jensen/models/kmeans/search.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
 #include "jensen/core/aligned.hpp"
+#include "sums.hpp"
 
 namespace jensen::kmeans {
 namespace {
@@ -28,6 +28,8 @@ constexpr double kLeastSpared = 0.3;
 constexpr Index kMostPatience = 16;
 /// Products of a search below which bounds cost as much as they spare.
 constexpr Index kLeastProducts = 256;
+/// Tiles that records are asked for ahead, where they do not follow each other.
+constexpr std::size_t kAhead = 4;
 /// What the gaps between centroids may cost: products, and records that a cluster should have to make up for
 /// it.
 constexpr Index kMostGapProducts = Index{1} << 24;
@@ -49,9 +51,6 @@ struct TileBounds {
   static constexpr Index kWidth = kTileRows<T>;
   alignas(64) float upper[std::size_t{kWidth}], lower[std::size_t{kWidth}];
   alignas(64) double squares[std::size_t{kWidth}];  // |z|^2
-
-  /// The record is not to be searched again.
-  void set_absent(Index i) { upper[i] = 0, lower[i] = kFar, squares[i] = 0; }
 
   void set(const T* tile, const Positions<T>& positions, const Nearest<T>& nearest) {
     std::fill_n(squares, kWidth, 0.0);
@@ -77,6 +76,39 @@ struct TileBounds {
     }
   }
 };
+
+std::span<const std::int32_t> part_of(std::span<const std::int32_t> rows, std::size_t first,
+                                      std::size_t count) {
+  const std::size_t begin = std::min(first, rows.size());
+  return rows.subspan(begin, std::min(count, rows.size() - begin));
+}
+
+template <class T>
+void keep_bounds(const DenseBlock& block, std::span<const std::int32_t> rows, const TileBounds<T>& bounds,
+                 Memory& memory) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto row = static_cast<std::size_t>(rows[i]);
+    const bool present = block.weight(rows[i]) > 0;  // if not, the record is not to be searched again
+    memory.upper[row] = present ? bounds.upper[i] : 0;
+    memory.lower[row] = present ? bounds.lower[i] : kFar;
+    if (present) memory.largest_square = std::max(memory.largest_square, bounds.squares[i]);
+  }
+}
+
+template <class T>
+void keep_labels(const DenseBlock& block, std::span<const std::int32_t> rows, const T* nearest,
+                 Memory& memory, Found& found) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto label = block.weight(rows[i]) > 0 ? static_cast<std::int32_t>(nearest[i]) : 0;
+    std::int32_t& known = memory.labels[static_cast<std::size_t>(rows[i])];
+    if (label != known) {
+      found.touched[static_cast<std::size_t>(known)] = 1;
+      found.touched[static_cast<std::size_t>(label)] = 1;
+      known = label;
+      ++found.moved;
+    }
+  }
+}
 
 }  // namespace
 
@@ -192,108 +224,66 @@ std::vector<std::int32_t> Search::survivors(const DenseBlock& block, Memory& mem
   return found;
 }
 
+/// The rows that are to be searched; all of them where the bounds spare too few.
+std::vector<std::int32_t> Search::rows_to_search(const DenseBlock& block, Way& way, Memory& memory) const {
+  const auto rows = static_cast<std::size_t>(block.rows());
+  std::vector<std::int32_t> chosen;
+  if (way == Way::by_bounds) {
+    chosen = survivors(block, memory);
+    const bool pays = static_cast<double>(rows - chosen.size()) >= kLeastSpared * static_cast<double>(rows);
+    if (kernel_ == Kernel::automatic) {
+      memory.patience = pays ? 1 : std::min(2 * memory.patience, kMostPatience);
+      memory.passes_to_bounds = memory.patience;
+      if (!pays) way = Way::plain;
+    }
+    if (pays) return chosen;
+  }
+  chosen.resize(rows);
+  std::iota(chosen.begin(), chosen.end(), 0);
+  return chosen;
+}
+
 Found Search::update(const DenseBlock& block, Memory& memory) const {
-  const Way way = choose(block, memory);
-  return std::visit([&](const auto& positions) { return run(block, positions, way, memory); },
+  Way way = choose(block, memory);
+  const std::vector<std::int32_t> rows = rows_to_search(block, way, memory);
+  if (way == Way::plain) {
+    memory.upper = {}, memory.lower = {};
+    memory.largest_square = 0;
+  } else {
+    memory.upper.resize(static_cast<std::size_t>(block.rows()));
+    memory.lower.resize(static_cast<std::size_t>(block.rows()));
+  }
+  return std::visit([&](const auto& positions) { return run(block, positions, rows, memory); },
                     now_->positions);
 }
 
 template <class T>
-Found Search::run(const DenseBlock& block, const Positions<T>& positions, Way way, Memory& memory) const {
-  constexpr Index kWidth = kTileRows<T>;
-  const Index rows = block.rows();
-  std::vector<std::int32_t> chosen;
-  bool all = way != Way::by_bounds;
-  if (!all) {
-    chosen = survivors(block, memory);
-    const auto spared = static_cast<double>(rows - static_cast<Index>(chosen.size()));
-    all = spared < kLeastSpared * static_cast<double>(rows);
-    if (kernel_ == Kernel::automatic) {
-      memory.patience = all ? std::min(2 * memory.patience, kMostPatience) : 1;
-      memory.passes_to_bounds = memory.patience;
-      if (all) way = Way::plain;
-    }
-  }
-  const bool bounds_wanted = way != Way::plain;
-  if (bounds_wanted) {
-    memory.upper.resize(static_cast<std::size_t>(rows));
-    memory.lower.resize(static_cast<std::size_t>(rows));
-  } else {
-    memory.upper = {}, memory.lower = {};
-    memory.largest_square = 0;
-  }
-  const bool fresh = memory.seen == nullptr;
-  const Index features = block.features();
+Found Search::run(const DenseBlock& block, const Positions<T>& positions, std::span<const std::int32_t> rows,
+                  Memory& memory) const {
+  constexpr auto kWidth = static_cast<std::size_t>(kTileRows<T>);
+  const bool all = static_cast<Index>(rows.size()) == block.rows(), fresh = memory.seen == nullptr;
   Found found{.touched = std::vector<std::uint8_t>(static_cast<std::size_t>(now_->count()), fresh ? 1 : 0),
-              .searched = all ? rows : static_cast<Index>(chosen.size())};
-  constexpr bool kExact = std::is_same_v<T, double>;  // tiles of float would not do for sums
-  if (kExact && all) found.sums = ClusterSums(now_->count(), features);
+              .searched = static_cast<Index>(rows.size())};
+  if (all) found.sums = ClusterSums(now_->count(), block.features());
   const TileReader reader(block);
-  const Index stride = ClusterSums::stride_of(features) * kWidth, batch = reader.batch<T>();
-  TileBuffer<T> tiles(stride * (batch / kWidth));
+  const auto tile = make_scratch<T>(static_cast<std::size_t>(block.features()) * kWidth);
   Nearest<T> nearest;
   TileBounds<T> bounds;
-  std::array<std::int32_t, static_cast<std::size_t>(kWidth)> labels;
-  std::array<double, labels.size()> weights;
-  weights.fill(1);
-  const Index total = all ? rows : static_cast<Index>(chosen.size());
-  const auto chosen_part = [&](Index first, Index most) {
-    const Index begin = std::min(first, total), count = std::min(most, total - begin);
-    return std::span(chosen).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
-  };
-  for (Index first = 0; first < total; first += batch) {
-    const Index count = std::min(batch, total - first);
-    if (all) {
-      reader.read(first, count, tiles.data(), stride);
+  for (std::size_t first = 0; first < rows.size(); first += kWidth) {
+    const auto own = part_of(rows, first, kWidth);
+    reader.gather(own, tile.get());
+    if (!all) reader.prefetch(part_of(rows, first + kAhead * kWidth, kWidth));
+    if (memory.upper.empty()) {
+      positions.find(tile.get(), nearest);
     } else {
-      reader.gather(chosen_part(first, batch), tiles.data(), stride);
+      positions.find_two(tile.get(), nearest);
+      bounds.set(tile.get(), positions, nearest);
+      keep_bounds(block, own, bounds, memory);
     }
-    for (Index begin = 0; begin < count; begin += kWidth) {
-      T* const tile = tiles.data() + begin / kWidth * stride;
-      const Index lanes = std::min(kWidth, count - begin);
-      if (all) {
-        reader.prefetch<T>(first + batch + begin);
-      } else {
-        reader.prefetch(chosen_part(first + batch + begin, kWidth));
-      }
-      if (bounds_wanted) {
-        positions.find_two(tile, nearest);
-        bounds.set(tile, positions, nearest);
-      } else {
-        positions.find(tile, nearest);
-      }
-      for (Index i = 0; i < kWidth; ++i)
-        labels[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(nearest.index[i]);
-      for (Index i = 0; i < lanes; ++i) {
-        const auto at = static_cast<std::size_t>(first + begin + i);
-        const std::size_t row = all ? at : static_cast<std::size_t>(chosen[at]);
-        std::int32_t& label = labels[static_cast<std::size_t>(i)];
-        if (!block.weights.empty()) {
-          const double weight = block.weights[row];
-          weights[static_cast<std::size_t>(i)] = weight;
-          if (!(weight > 0)) {
-            label = 0;
-            bounds.set_absent(i);
-          }
-        }
-        std::int32_t& known = memory.labels[row];
-        if (label != known) {
-          found.touched[static_cast<std::size_t>(known)] = 1;
-          found.touched[static_cast<std::size_t>(label)] = 1;
-          known = label;
-          ++found.moved;
-        }
-        if (!bounds_wanted) continue;
-        memory.upper[row] = bounds.upper[i];
-        memory.lower[row] = bounds.lower[i];
-        memory.largest_square = std::max(memory.largest_square, bounds.squares[i]);
-      }
-      if constexpr (kExact) {
-        if (all) found.sums.add(tile, labels.data(), weights.data(), lanes);
-      }
-    }
+    keep_labels(block, own, nearest.index, memory, found);
   }
-  if (fresh) found.moved = rows;
+  if (all) add_records(block, reader, rows, memory.labels, found.sums);
+  if (fresh) found.moved = block.rows();
   memory.seen = kernel_ == Kernel::plain ? nullptr : now_;
   return found;
 }
@@ -301,12 +291,12 @@ Found Search::run(const DenseBlock& block, const Positions<T>& positions, Way wa
 void assign(const DenseBlock& block, const Positions<double>& positions, std::span<Index> labels) {
   constexpr Index kWidth = kTileRows<double>;
   const TileReader reader(block);
-  TileBuffer<double> tile(block.features() * kWidth);
+  const auto tile = make_scratch(static_cast<std::size_t>(block.features() * kWidth));
   Nearest<double> nearest;
   for (Index first = 0; first < block.rows(); first += kWidth) {
     const Index count = std::min(kWidth, block.rows() - first);
-    reader.read(first, count, tile.data(), 0);
-    positions.find(tile.data(), nearest);
+    reader.read(first, count, tile.get());
+    positions.find(tile.get(), nearest);
     for (Index i = 0; i < count; ++i) {
       labels[static_cast<std::size_t>(first + i)] = static_cast<Index>(nearest.index[i]);
     }

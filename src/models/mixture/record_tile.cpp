@@ -1,6 +1,5 @@
 #include "jensen/models/mixture/record_tile.hpp"
 
-#include "jensen/core/product.hpp"
 #include "jensen/core/profile.hpp"
 
 namespace jensen::mixture {
@@ -65,12 +64,16 @@ void RecordTile::load(const DenseBlock& block, Index begin, Index rows) {
   const TimedPhase timed(Phase::features);
   first_ = begin;
   rows_ = rows;
-  simd::transpose(rows, features_, block.records.data() + begin, block.rows(), records_.get(), row_stride_);
+  const double* const from = block.records.data() + begin * features_;
   for (Index n = 0; n < rows; ++n) {
     const double weight = block.weight(begin + n);
     weights_[static_cast<std::size_t>(n)] = weight;
     double* const record = records_.get() + n * row_stride_;
-    if (!(weight > 0)) std::fill_n(record, features_, 0.0);
+    if (weight > 0) {
+      std::copy_n(from + n * features_, features_, record);
+    } else {
+      std::fill_n(record, features_, 0.0);
+    }
     complete(beside_, features_, record);
   }
 }

@@ -103,13 +103,13 @@ TEST_CASE("the blocks of all ranks are those of one rank, for any number of rank
   }
 }
 
-TEST_CASE("blocks start on a cache line and keep a feature's records together", "[shard]") {
+TEST_CASE("blocks start on a cache line and keep a record's features together", "[shard]") {
   const DenseShard shard = jensen::make_serial_shard(random_rows(50, 3));
   DenseShard::Buffer buffer;
   for (Index i = 0; i < shard.block_count(); ++i) {
     const DenseBlock block = shard.block(i, buffer);
     CHECK(reinterpret_cast<std::uintptr_t>(block.records.data()) % 64 == 0);
-    CHECK(block.records.col(1).data() - block.records.data() == block.rows());
+    CHECK(block.records.row(1).data() - block.records.data() == block.features());
   }
 }
 

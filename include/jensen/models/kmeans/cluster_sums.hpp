@@ -1,37 +1,57 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 
 #include "jensen/core/aligned.hpp"
-#include "jensen/core/simd.hpp"
-#include "jensen/core/types.hpp"
+#include "jensen/core/simd_math.hpp"
 
 namespace jensen::kmeans {
 
-/// The sums of each cluster over records of a block: of w z, w and w |z|^2, in this order, padded.
+/// The sums of each cluster over records of a block: of w z, w |z|^2 and w.
 class ClusterSums {
  public:
   ClusterSums() = default;
   ClusterSums(Index clusters, Index features)
-      : clusters_(clusters),
-        features_(features),
-        values_(static_cast<std::size_t>(clusters * stride()), 0.0) {}
+      : stride_(simd::padded<double>(features) + simd::kLanes<double>),
+        moments_(static_cast<std::size_t>(clusters * stride_), 0.0),
+        sizes_(static_cast<std::size_t>(clusters), 0.0) {}
 
-  /// Numbers of a cluster, and rows of a tile.
-  static Index stride_of(Index features) { return simd::padded<double>(features + 2); }
-  Index stride() const { return stride_of(features_); }
+  bool empty() const { return sizes_.empty(); }
+  const double* first(Index cluster) const { return moments_.data() + cluster * stride_; }  // D
+  double square(Index cluster) const {
+    return simd::fold(simd::load<double>(first(cluster) + squares()), std::plus<>());
+  }
+  double size(Index cluster) const { return sizes_[static_cast<std::size_t>(cluster)]; }
 
-  bool empty() const { return values_.empty(); }
-  const double* of(Index cluster) const { return values_.data() + cluster * stride(); }
-  void clear(Index cluster) { std::fill_n(values_.begin() + cluster * stride(), stride(), 0.0); }
+  void clear(Index cluster) {
+    std::fill_n(moments_.begin() + cluster * stride_, stride_, 0.0);
+    sizes_[static_cast<std::size_t>(cluster)] = 0;
+  }
 
-  /// Adds `count` records of a tile with room for stride() rows, whose rows behind the features it writes. A
-  /// record whose weight is not positive is absent.
-  void add(double* tile, const std::int32_t* labels, const double* weights, Index count);
+  /// Adds a record of positive weight: D numbers, and zeros up to whole vectors.
+  [[gnu::flatten]] void add(const double* record, double weight, Index cluster) {
+    double* sum = moments_.data() + cluster * stride_;
+    double* const squared = sum + squares();
+    const simd::Doubles factor(weight);
+    simd::Doubles square = 0.0;
+    do {  // at least one step: else gcc keeps the square in memory
+      const simd::Doubles z = simd::load<double>(record);
+      simd::store<double>(simd::fma(factor, z, simd::load<double>(sum)), sum);
+      square = simd::fma(z, z, square);
+      record += simd::kLanes<double>;
+      sum += simd::kLanes<double>;
+    } while (sum != squared);
+    simd::store<double>(simd::fma(factor, square, simd::load<double>(squared)), squared);
+    sizes_[static_cast<std::size_t>(cluster)] += weight;
+  }
 
  private:
-  Index clusters_ = 0, features_ = 0;
-  AlignedVector<double> values_;
+  Index squares() const { return stride_ - simd::kLanes<double>; }
+
+  Index stride_ = 0;
+  AlignedVector<double> moments_;  // of each cluster: w z, padded, and a vector whose lanes add to w |z|^2
+  AlignedVector<double> sizes_;
 };
 
 }  // namespace jensen::kmeans

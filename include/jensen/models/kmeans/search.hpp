@@ -80,8 +80,10 @@ class Search {
   Way choose(const DenseBlock& block, Memory& memory) const;
   bool worth_bounds(const DenseBlock& block) const;
   std::vector<std::int32_t> survivors(const DenseBlock& block, Memory& memory) const;
+  std::vector<std::int32_t> rows_to_search(const DenseBlock& block, Way& way, Memory& memory) const;
   template <class T>
-  Found run(const DenseBlock& block, const Positions<T>& positions, Way way, Memory& memory) const;
+  Found run(const DenseBlock& block, const Positions<T>& positions, std::span<const std::int32_t> rows,
+            Memory& memory) const;
   void set_drifts();
   void set_gaps();
 
