@@ -63,7 +63,8 @@ void read_last_features(const Source<S>& source, const S* const* records, std::s
   for (std::size_t i = 0; i < kSide<T>; ++i) {
     const S* from = records[i] + first;
     std::array<S, width> last;  // of the block: nothing is known of what is behind it
-    if (from + width > source.end) from = std::copy(from, from + count, last.begin()) - count;
+    if (source.end - from < static_cast<std::ptrdiff_t>(width))
+      from = std::copy(from, from + count, last.begin()) - count;
     lines[i] = widened(internal<T, width>(from, source.shift + first, source.scale + first));
   }
   simd::transpose(lines);
@@ -124,7 +125,7 @@ template <class S>
       simd::store<double>(vector_of(from + d, source.shift + d, source.scale + d), to);
     if (rest == 0) continue;
     from += whole;
-    if (from + kLanes > source.end) from = std::copy(from, from + rest, last.begin()) - rest;
+    if (source.end - from < kLanes) from = std::copy(from, from + rest, last.begin()) - rest;
     simd::Doubles z = vector_of(from, source.shift + whole, source.scale + whole);
     where(behind, z) = 0;
     simd::store<double>(z, to);

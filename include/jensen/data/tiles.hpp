@@ -17,8 +17,8 @@ class TileReader {
 
   Index features() const { return features_; }
 
-  /// The records of any rows, one after the other, each with zeros up to whole vectors; `to` starts on a cache
-  /// line.
+  /// The records of any rows, one after the other, each with zeros up to whole vectors; `to` starts on a
+  /// cache line.
   void copy(std::span<const std::int32_t> rows, double* to) const;
 
   /// The records of consecutive rows, kTileRows<T> at most; the last one again in lanes that are left.

@@ -28,8 +28,6 @@ constexpr double kLeastSpared = 0.3;
 constexpr Index kMostPatience = 16;
 /// Products of a search below which bounds cost as much as they spare.
 constexpr Index kLeastProducts = 256;
-/// Tiles that records are asked for ahead, where they do not follow each other.
-constexpr std::size_t kAhead = 4;
 /// What the gaps between centroids may cost: products, and records that a cluster should have to make up for
 /// it.
 constexpr Index kMostGapProducts = Index{1} << 24;
@@ -272,7 +270,7 @@ Found Search::run(const DenseBlock& block, const Positions<T>& positions, std::s
   for (std::size_t first = 0; first < rows.size(); first += kWidth) {
     const auto own = part_of(rows, first, kWidth);
     reader.gather(own, tile.get());
-    if (!all) reader.prefetch(part_of(rows, first + kAhead * kWidth, kWidth));
+    if (!all) reader.prefetch(part_of(rows, first + kWidth, kWidth));
     if (memory.upper.empty()) {
       positions.find(tile.get(), nearest);
     } else {

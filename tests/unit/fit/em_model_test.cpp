@@ -26,7 +26,8 @@ TEST_CASE("Matrix sums lie one after the other in what travels") {
 TEST_CASE("Records count with their weights, those of weight 0 not at all") {
   const AlignedVector<double> values(3, 1.0);
   const std::vector<double> weights = {2, 0, 0.5};
-  const DenseBlock block{.first_record = 0, .records = RowMatrixView(values.data(), 3, 1), .weights = weights};
+  const DenseBlock block{
+      .first_record = 0, .records = RowMatrixView(values.data(), 3, 1), .weights = weights};
   MatrixSums sums{{1}};
   sums.add_records(block, Eigen::Array3d(-3, -std::numeric_limits<double>::infinity(), 4));
   sums.add_records(block, Eigen::Array3d(1, 1, 1));
