@@ -133,6 +133,16 @@ template <class S>
   }
 }
 
+constexpr Index kLine = 64;  // bytes
+
+/// The lines of `size` bytes from `begin` on.
+CacheLineList::iterator write_lines(const void* values, Index begin, Index size,
+                                    CacheLineList::iterator out) {
+  const auto* const bytes = static_cast<const char*>(values);
+  for (Index at = begin / kLine * kLine; at < begin + size; at += kLine) *out++ = bytes + at;
+  return out;
+}
+
 }  // namespace
 
 TileReader::TileReader(const DenseBlock& block) : rows_(block.rows()), features_(block.features()) {
@@ -180,15 +190,22 @@ void TileReader::gather(std::span<const std::int32_t> rows, T* tile) const {
   visit([&](const auto& source) { fill(source, static_cast<Index>(rows.size()), tile, row); });
 }
 
-void TileReader::prefetch(std::span<const std::int32_t> rows) const {
-  constexpr Index kLine = 64;
+void TileReader::find_lines(std::span<const std::int32_t> rows, CacheLineList& lines) const {
   visit([&](const auto& source) {
     const Index size = features_ * static_cast<Index>(sizeof *source.values);
-    for (const std::int32_t row : rows) {
-      const auto* const record = reinterpret_cast<const char*>(source.values) + row * size;
-      for (Index byte = 0; byte < size; byte += kLine) __builtin_prefetch(record + byte);
-      __builtin_prefetch(record + size - 1);
-    }
+    lines.resize(rows.size() * static_cast<std::size_t>(size / kLine + 2));
+    auto end = lines.begin();
+    for (const std::int32_t row : rows) end = write_lines(source.values, row * size, size, end);
+    lines.erase(end, lines.end());
+  });
+}
+
+void TileReader::find_lines(Index first, Index count, CacheLineList& lines) const {
+  visit([&](const auto& source) {
+    const Index size = features_ * static_cast<Index>(sizeof *source.values);
+    const Index begin = std::min(first, rows_) * size, bytes = std::min(first + count, rows_) * size - begin;
+    lines.resize(static_cast<std::size_t>(bytes / kLine + 2));
+    lines.erase(write_lines(source.values, begin, bytes, lines.begin()), lines.end());
   });
 }
 

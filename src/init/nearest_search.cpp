@@ -35,13 +35,17 @@ void NearestSearch::improve(const DenseBlock& block, Index first_label, std::spa
   const TileReader reader(block);
   const auto tile = make_scratch(static_cast<std::size_t>(features * kWidth));
   Nearest<double> nearest;
+  CacheLineList next_lines;
   alignas(64) double distances[std::size_t{kWidth}], squares[std::size_t{kWidth}];
   const bool few = exact_.rows() <= kFew;
   for (Index first = 0; first < block.rows(); first += kWidth) {
     const Index count = std::min(kWidth, block.rows() - first);
     reader.read(first, count, tile.get());
     std::fill_n(nearest.index, kWidth, 0.0);
-    if (!few) positions_.find(tile.get(), nearest);
+    if (!few) {
+      reader.find_lines(first + count, kWidth, next_lines);
+      positions_.find(tile.get(), nearest, next_lines);
+    }
     for (Index k = 0; k < (few ? exact_.rows() : 1); ++k) {
       std::fill_n(distances, kWidth, 0.0);
       std::fill_n(squares, kWidth, 0.0);

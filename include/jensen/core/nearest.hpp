@@ -1,5 +1,8 @@
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "jensen/core/aligned.hpp"
 #include "jensen/core/simd.hpp"
 #include "jensen/core/types.hpp"
@@ -9,6 +12,10 @@ namespace jensen {
 /// Records that the search looks at together: a tile is D x kTileRows<T>, a feature's records side by side.
 template <class T>
 inline constexpr Index kTileRows = 4 * simd::kLanes<T>;
+
+/// Addresses in cache lines.
+using CacheLines = std::span<const char* const>;
+using CacheLineList = std::vector<const char*>;
 
 /// What is known of the records of a tile after a search.
 template <class T>
@@ -37,12 +44,18 @@ class Positions {
   /// Bound of the rounding error of any score of a record of square |z|^2.
   double score_error(double square) const;
 
-  void find(const T* tile, Nearest<T>& found) const { search<false>(tile, found); }
-  void find_two(const T* tile, Nearest<T>& found) const { search<true>(tile, found); }
+  /// `soon`: cache lines that are to be read next. They are asked for one after the other while the search
+  /// goes on; all at once they would hold it up.
+  void find(const T* tile, Nearest<T>& found, CacheLines soon = {}) const {
+    search<false>(tile, found, soon);
+  }
+  void find_two(const T* tile, Nearest<T>& found, CacheLines soon = {}) const {
+    search<true>(tile, found, soon);
+  }
 
  private:
   template <bool two>
-  void search(const T* tile, Nearest<T>& found) const;
+  void search(const T* tile, Nearest<T>& found, CacheLines soon) const;
 
   Index count_ = 0, features_ = 0;
   AlignedVector<T> packed_;      // panel by panel, D x positions of the panel

@@ -29,8 +29,9 @@ class TileReader {
   template <class T>
   void gather(std::span<const std::int32_t> rows, T* tile) const;
 
-  /// Brings records near that are to be read soon.
-  void prefetch(std::span<const std::int32_t> rows) const;
+  /// The cache lines in which the records of these rows lie, or of consecutive ones as far as there are any.
+  void find_lines(std::span<const std::int32_t> rows, CacheLineList& lines) const;
+  void find_lines(Index first, Index count, CacheLineList& lines) const;
 
  private:
   template <class Visit>

@@ -267,14 +267,15 @@ Found Search::run(const DenseBlock& block, const Positions<T>& positions, std::s
   const auto tile = make_scratch<T>(static_cast<std::size_t>(block.features()) * kWidth);
   Nearest<T> nearest;
   TileBounds<T> bounds;
+  CacheLineList next_lines;
   for (std::size_t first = 0; first < rows.size(); first += kWidth) {
     const auto own = part_of(rows, first, kWidth);
     reader.gather(own, tile.get());
-    if (!all) reader.prefetch(part_of(rows, first + kWidth, kWidth));
+    reader.find_lines(part_of(rows, first + kWidth, kWidth), next_lines);
     if (memory.upper.empty()) {
-      positions.find(tile.get(), nearest);
+      positions.find(tile.get(), nearest, next_lines);
     } else {
-      positions.find_two(tile.get(), nearest);
+      positions.find_two(tile.get(), nearest, next_lines);
       bounds.set(tile.get(), positions, nearest);
       keep_bounds(block, own, bounds, memory);
     }

@@ -36,6 +36,27 @@ bool holds(const T* tile, const RowMatrix& records, const std::vector<std::int32
   return true;
 }
 
+/// Whether the lines that hold these rows are told, in order, whether row by row or all from the first on.
+void check_lines(const TileReader& reader, const DenseBlock& block, std::span<const std::int32_t> rows) {
+  const Index size = block.features() * static_cast<Index>(block.stored.floats != nullptr ? 4 : 8);
+  const char* const values =
+      block.records.data() != nullptr  ? reinterpret_cast<const char*>(block.records.data())
+      : block.stored.floats != nullptr ? reinterpret_cast<const char*>(block.stored.floats)
+                                       : reinterpret_cast<const char*>(block.stored.doubles);
+  CacheLineList lines, expected;
+  reader.find_lines(rows, lines);
+  for (const std::int32_t row : rows) {
+    for (Index byte = row * size; byte < (row + 1) * size; ++byte) {
+      const char* const line = values + byte / 64 * 64;
+      if (byte == row * size || byte % 64 == 0) expected.push_back(line);
+    }
+  }
+  CHECK(lines == expected);
+  reader.find_lines(rows.front(), block.rows(), lines);
+  CHECK(lines.front() == expected.front());
+  CHECK(lines.back() == values + (block.rows() * size - 1) / 64 * 64);
+}
+
 template <class T>
 void check_tiles(const DenseBlock& block, const RowMatrix& records) {
   const TileReader reader(block);
@@ -48,7 +69,7 @@ void check_tiles(const DenseBlock& block, const RowMatrix& records) {
     CHECK(holds(tile.get(), records, last));
     for (const std::int32_t row : last)
       if (row % 2 != 0 || row == last.back()) odd.push_back(row);
-    reader.prefetch(odd);
+    check_lines(reader, block, odd);
     reader.gather(odd, tile.get());
     CHECK(holds(tile.get(), records, odd));
   }
