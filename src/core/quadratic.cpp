@@ -39,10 +39,11 @@ void for_each_width(Index columns, Visit visit) {
   }
 }
 
-/// scores += z_i (b_i + sum over j of a_ij z_(i+j)) for R records; z starts at z_i.
+/// scores = before + z_i (b_i + sum over j of a_ij z_(i+j)) for R records; z starts at z_i.
 template <std::size_t R, std::size_t V>
 [[gnu::flatten]] void add_row_of_polynomials(Index pairs, const double* z, Index ldz, const double* lines,
-                                             Index ldl, double* scores, Index lds) {
+                                             Index ldl, const double* before, Index step, double* scores,
+                                             Index lds) {
   Doubles sums[R][V];
 #pragma GCC unroll 4
   for (std::size_t v = 0; v < V; ++v) {
@@ -66,10 +67,11 @@ template <std::size_t R, std::size_t V>
 #pragma GCC unroll 16
   for (std::size_t r = 0; r < R; ++r) {
     const Doubles factor = z[static_cast<Index>(r) * ldz];
+    const double* const start = before + static_cast<Index>(r) * step;
     double* const out = scores + static_cast<Index>(r) * lds;
 #pragma GCC unroll 4
     for (std::size_t v = 0; v < V; ++v)
-      store<double>(fma(factor, sums[r][v], load<double>(out + 8 * v)), out + 8 * v);
+      store<double>(fma(factor, sums[r][v], load<double>(start + 8 * v)), out + 8 * v);
   }
 }
 
@@ -120,8 +122,8 @@ template <bool first, std::size_t R, std::size_t V>
 
 }  // namespace
 
-void add_polynomials(Index rows, Index features, Index columns, const double* z, Index ldz,
-                     const double* lines, double* scores, Index lds) {
+void polynomials(Index rows, Index features, Index columns, const double* z, Index ldz, const double* lines,
+                 const double* constants, double* scores, Index lds) {
   for_each_width(columns, [&](Index column, auto vectors) {
     constexpr std::size_t V = vectors;
     constexpr Index kMost = kTileRows[V];
@@ -129,8 +131,9 @@ void add_polynomials(Index rows, Index features, Index columns, const double* z,
       const double* const own = lines + line_of(i, features) * columns + column;
       cut(rows, kMost, [&](Index begin, Index count) {
         with_constant<static_cast<std::size_t>(kMost)>(count, [&](auto constant) {
+          double* const out = scores + begin * lds + column;
           add_row_of_polynomials<constant, V>(pairs_of(i, features), z + begin * ldz + i, ldz, own, columns,
-                                              scores + begin * lds + column, lds);
+                                              i == 0 ? constants + column : out, i == 0 ? 0 : lds, out, lds);
         });
       });
     }

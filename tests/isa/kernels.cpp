@@ -66,9 +66,9 @@ void quadratics() {
       for (const Index columns : {8, 16, 24, 32}) {
         const Numbers z = numbers(rows * 2 * features, 1), r = numbers(rows * columns, 2);
         Numbers lines = numbers(simd::line_of(features, features) * columns, 3);
-        Numbers scores = numbers(rows * columns, 4), room(static_cast<std::size_t>(rows * simd::kMostColumns));
-        simd::add_polynomials(rows, features, columns, z.data(), 2 * features, lines.data(), scores.data(),
-                              columns);
+        Numbers scores(r.size()), room(static_cast<std::size_t>(rows * simd::kMostColumns));
+        simd::polynomials(rows, features, columns, z.data(), 2 * features, lines.data(), r.data(),
+                          scores.data(), columns);
         print("polynomials", rows, features, columns, scores);
         simd::add_second_moments(rows, features, columns, z.data(), 2 * features, r.data(), columns,
                                  room.data(), lines.data());

@@ -25,14 +25,14 @@ constexpr Index line_of(Index i, Index features) {
   return i * (features / 2 + 2) - shorter;
 }
 
-/// scores += polynomials of records.
+/// scores = constants + polynomials of records.
 ///
 /// Each of the `rows` records is D numbers and the same again, the next one `ldz` on; `lines` is a panel of
-/// `columns` components and scores is rows x columns, `lds` apart. `columns` and `lds` are multiples of 8;
-/// panel and scores start on a cache line. Quickest where 256 columns-times-D numbers and the records fit the
-/// first-level cache.
-void add_polynomials(Index rows, Index features, Index columns, const double* z, Index ldz,
-                     const double* lines, double* scores, Index lds);
+/// `columns` components with as many constants, and scores is rows x columns, `lds` apart. `columns` and
+/// `lds` are multiples of 8; panel, constants and scores start on a cache line. Quickest where the records
+/// and a row of the panel, D / 2 x columns, fit the first-level cache.
+void polynomials(Index rows, Index features, Index columns, const double* z, Index ldz, const double* lines,
+                 const double* constants, double* scores, Index lds);
 
 /// lines += sums over the records of z_i, z_i z_i, z_i z_(i+1) ..., weighted by the responsibilities r (rows
 /// x columns, `ldr` apart; the like of scores). `room`: for rows x kMostColumns numbers, on a cache line.

@@ -35,14 +35,16 @@ void GaussianMixture::score_tile(Workspace& work) const {
   const mixture::RecordTile& tile = work.tile;
   const Index rows = tile.rows(), stride = padded_components();
   double* const scores = work.scores.get();
-  for (Index n = 0; n < rows; ++n) std::copy_n(first_scores_.data(), stride, scores + n * stride);
+  const bool expanded = kernel() == Kernel::expanded && !all_centred_;
+  for (Index n = 0; n < rows && !expanded; ++n)
+    std::copy_n(first_scores_.data(), stride, scores + n * stride);
   if (kernel() == Kernel::scaled || !all_centred_) {
     const TimedPhase timed(Phase::products);
     switch (kernel()) {
       case Kernel::expanded:
         for (Index k = 0; k < stride; k += mixture::Panels::kWidth) {
-          simd::add_polynomials(rows, features(), forms_.width(k), tile.row(0), tile.row_stride(),
-                                forms_.row(0, k), scores + k, stride);
+          simd::polynomials(rows, features(), forms_.width(k), tile.row(0), tile.row_stride(),
+                            forms_.row(0, k), first_scores_.data() + k, scores + k, stride);
         }
         break;
       case Kernel::scaled:
@@ -143,15 +145,16 @@ void GaussianMixture::add_moments_tile(Workspace& work, BlockMoments& moments) c
 /// Adds a block's moments of the components that are not centred.
 void GaussianMixture::add_origin_moments(const Workspace& work, const BlockMoments& moments,
                                          Sums& sums) const {
-  const Index quadratic = sums.layout().quadratic(), d = features();
+  const Index quadratic = sums.layout().quadratic(), width = sums.layout().width(), d = features();
   auto all = sums.moments();
   if (kernel() == Kernel::expanded) {
     for (Index first = 0; first < components(); first += mixture::Panels::kWidth) {
       const Index count = std::min(mixture::Panels::kWidth, components() - first);
+      double* const sum = all.col(first).data();
       const auto add = [&](Index line, Index position) {
         const double* const own = moments.lines.row(line, first);
         for (Index k = 0; k < count; ++k) {
-          if (!is_centred(first + k)) all(position, first + k) += own[k];
+          if (!any_centred_ || !is_centred(first + k)) sum[position + k * width] += own[k];
         }
       };
       for_each_pair(
