@@ -226,10 +226,10 @@ void GaussianMixture::update_covariance(const Vector& scatter, double weight, In
     estimate_covariance(scatter, weight, covariances_, c);
     floored_[static_cast<std::size_t>(c)] =
         apply_floor(covariances_, c, reference_variance_, settings_.covariance_floor) ? 1 : 0;
-  }
-  if (rough_ != 0) {
-    auto variances = covariances_.values.col(c);  // rounding may have left nothing of them
-    variances = variances.cwiseMax(narrowest_in_float());
+    if (rough_ != 0) {
+      auto variances = covariances_.values.col(c);  // rounding may have left nothing of them
+      variances = variances.cwiseMax(narrowest_in_float());
+    }
   }
   moved_[c] = std::max(moved_[c], covariance_change(old, c));
 }

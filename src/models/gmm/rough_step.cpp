@@ -4,6 +4,7 @@
 
 #include "jensen/core/product.hpp"
 #include "jensen/core/profile.hpp"
+#include "jensen/core/simd_math.hpp"
 #include "jensen/models/gmm/gmm.hpp"
 #include "jensen/models/mixture/softmax.hpp"
 #include "workspace.hpp"
@@ -24,12 +25,12 @@ constexpr Index kMostRoughSteps = 512;
 constexpr double kRoughExpansion = 0x1p20;
 
 Index width_of(Quadratic kind, Index features) {
-  return simd::padded<float>(features + quadratic_size(kind, features));
+  return simd::padded<float>(kind == Quadratic::squares ? 2 * features : features);
 }
 
 }  // namespace
 
-/// What a local step in float32 works on: a tile of records [z | z^2] or [z | |z|^2], or z alone, and what is
+/// What a local step in float32 works on: a tile of records [z | z^2], or z with |z|^2 apart, and what is
 /// made of it.
 class RoughWork {
  public:
@@ -42,8 +43,9 @@ class RoughWork {
         row_stride_((width_ / kLanes | 1) * kLanes),
         stride_(simd::padded<float>(components)),
         records_(static_cast<std::size_t>(kRows * row_stride_), 0.0f),
+        norms_(static_cast<std::size_t>(kRows)),
         scores_(static_cast<std::size_t>(kRows * stride_)),
-        tile_sums_(static_cast<std::size_t>(stride_ + components * width_)),
+        tile_sums_(static_cast<std::size_t>(2 * stride_ + components * width_)),
         log_density_(static_cast<std::size_t>(kRows)),
         sums_(tile_sums_.size()) {}
 
@@ -67,8 +69,10 @@ class RoughWork {
 
   // The block's sums of component k:
   double size(Index k) const { return sums_[static_cast<std::size_t>(k)]; }
-  const double* first(Index k) const { return sums_.data() + stride_ + k * width_; }
-  const double* second(Index k) const { return first(k) + tile_.features(); }
+  const double* first(Index k) const { return sums_.data() + 2 * stride_ + k * width_; }
+  const double* second(Index k) const {
+    return kind_ == Quadratic::squares ? first(k) + tile_.features() : sums_.data() + stride_ + k;
+  }
 
  private:
   static constexpr Index kRows = mixture::RecordTile::kMostRows;
@@ -80,14 +84,20 @@ class RoughWork {
       const double* const z = tile_.row(n);
       float* const record = records_.data() + n * row_stride_;
       for (Index i = 0; i < d; ++i) record[i] = static_cast<float>(z[i]);
-      if (kind_ == Quadratic::squares) {
+      if (kind_ == Quadratic::squares)
         for (Index i = 0; i < d; ++i) record[d + i] = record[i] * record[i];
-      } else if (kind_ == Quadratic::norm) {
-        float sum = 0;
-        for (Index i = 0; i < d; ++i) sum += record[i] * record[i];
-        record[d] = sum;
-      }
+      if (kind_ == Quadratic::norm) norms_[static_cast<std::size_t>(n)] = squared_norm(record);
     }
+  }
+
+  /// Of whole vectors, of which zeros fill the last.
+  [[gnu::flatten]] float squared_norm(const float* record) const {
+    simd::Floats sum = 0.0f;
+    for (Index i = 0; i < width_; i += kLanes) {
+      const simd::Floats z = simd::load<float>(record + i);
+      sum = simd::fma(z, z, sum);
+    }
+    return simd::fold(sum, [](auto a, auto b) { return a + b; });
   }
 
   void count_records(Statistics& sums) {
@@ -103,22 +113,32 @@ class RoughWork {
   /// The tile's moments are added up in float, and to those of the block in double.
   void add_moments() {
     std::fill(tile_sums_.begin(), tile_sums_.end(), 0.0f);
-    float* const sizes = tile_sums_.data();
-    for (Index n = 0; n < tile_.rows(); ++n) {
-      const float* const r = scores_.data() + n * stride_;
-      for (Index k = 0; k < stride_; ++k) sizes[k] += r[k];
-    }
+    add_sizes(tile_sums_.data(), tile_sums_.data() + stride_);
     simd::add_transposed_product(components_, tile_.rows(), width_, scores_.data(), stride_, records_.data(),
-                                 row_stride_, tile_sums_.data() + stride_, width_);
+                                 row_stride_, tile_sums_.data() + 2 * stride_, width_);
     for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += tile_sums_[i];
+  }
+
+  [[gnu::flatten]] void add_sizes(float* sizes, float* squares) const {
+    for (Index k = 0; k < stride_; k += kLanes) {
+      simd::Floats size = 0.0f, square = 0.0f;
+      for (Index n = 0; n < tile_.rows(); ++n) {
+        const simd::Floats r = simd::load<float>(scores_.data() + n * stride_ + k);
+        size += r;
+        if (kind_ == Quadratic::norm)
+          square = simd::fma(r, simd::Floats(norms_[static_cast<std::size_t>(n)]), square);
+      }
+      simd::store<float>(size, sizes + k);
+      simd::store<float>(square, squares + k);
+    }
   }
 
   mixture::RecordTile tile_;
   Quadratic kind_;
   Index components_, width_, row_stride_;  // width: of a record and its sums
   Index stride_;                           // padded components
-  AlignedVector<float> records_, scores_, tile_sums_;
-  AlignedVector<double> log_density_, sums_;  // sums: sizes, and then rows of a component's moments
+  AlignedVector<float> records_, norms_, scores_, tile_sums_;
+  AlignedVector<double> log_density_, sums_;  // sums: sizes, of |z|^2, and then rows of a component's moments
 };
 
 /// Of the variances, below which components are too narrow for float32.
