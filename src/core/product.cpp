@@ -9,24 +9,29 @@ namespace {
 
 /// Register tiles: up to kTileVectors vectors of columns by kTileRows[vectors] rows.
 constexpr std::size_t kTileVectors = kWide ? 4 : 1;
-constexpr Index kMostColumns = static_cast<Index>(kTileVectors) * kLanes<double>;
+template <class T>
+constexpr Index kMostColumns = static_cast<Index>(kTileVectors) * kLanes<T>;
+template <class T>
+constexpr auto kStep = static_cast<std::size_t>(kLanes<T>);  // from vector to vector
 constexpr Index kTileRows[] = {0, kWide ? 14 : 6, 12, 8, 6};
 constexpr Index kDistanceRows[] = {0, kWide ? 12 : 4, 10, 6, 5};  // two operands of columns
 
 /// What is done to an element of the tile for one step of the inner dimension.
+template <class T>
 struct Multiply {
+  using Number = T;
   struct Operands {
-    const double* b;
+    const T* b;
     Index ldb;
   };
   template <std::size_t V>
   struct Step {
-    Doubles b[V];
+    Pack<T> b[V];
     [[gnu::always_inline]] Step(const Operands& operands, Index i) {
 #pragma GCC unroll 4
-      for (std::size_t v = 0; v < V; ++v) b[v] = load<double>(operands.b + i * operands.ldb + 8 * v);
+      for (std::size_t v = 0; v < V; ++v) b[v] = load<T>(operands.b + i * operands.ldb + kStep<T> * v);
     }
-    [[gnu::always_inline]] Doubles operator()(const Doubles& a, std::size_t v, const Doubles& sum) const {
+    [[gnu::always_inline]] Pack<T> operator()(const Pack<T>& a, std::size_t v, const Pack<T>& sum) const {
       return fma(a, b[v], sum);
     }
   };
@@ -35,24 +40,26 @@ struct Multiply {
   }
 };
 
+template <class T>
 struct Distance {
+  using Number = T;
   struct Operands {
-    const double* scales;
-    const double* centres;
+    const T* scales;
+    const T* centres;
     Index ld;
   };
   template <std::size_t V>
   struct Step {
-    Doubles scale[V], centre[V];
+    Pack<T> scale[V], centre[V];
     [[gnu::always_inline]] Step(const Operands& operands, Index i) {
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) {
-        scale[v] = load<double>(operands.scales + i * operands.ld + 8 * v);
-        centre[v] = load<double>(operands.centres + i * operands.ld + 8 * v);
+        scale[v] = load<T>(operands.scales + i * operands.ld + kStep<T> * v);
+        centre[v] = load<T>(operands.centres + i * operands.ld + kStep<T> * v);
       }
     }
-    [[gnu::always_inline]] Doubles operator()(const Doubles& a, std::size_t v, const Doubles& sum) const {
-      const Doubles y = fma(a, scale[v], -centre[v]);
+    [[gnu::always_inline]] Pack<T> operator()(const Pack<T>& a, std::size_t v, const Pack<T>& sum) const {
+      const Pack<T> y = fma(a, scale[v], -centre[v]);
       return fma(y, y, sum);
     }
   };
@@ -61,23 +68,25 @@ struct Distance {
   }
 };
 
-/// R x 8V elements of C. Element (row, i) of A is at row * row_step + i * inner_step.
+/// R rows by V vectors of columns of C. Element (row, i) of A is at row * row_step + i * inner_step.
 template <class Operation, std::size_t R, std::size_t V>
-[[gnu::flatten]] void tile(Index depth, const double* a, Index row_step, Index inner_step,
-                           const typename Operation::Operands& operands, double* c, Index ldc) {
+[[gnu::flatten]] void tile(Index depth, const typename Operation::Number* a, Index row_step, Index inner_step,
+                           const typename Operation::Operands& operands, typename Operation::Number* c,
+                           Index ldc) {
+  using T = typename Operation::Number;
   asm("" : "+r"(row_step));  // else gcc loads factors as one vector and shuffles, where it should multiply
-  Doubles sums[R][V];
+  Pack<T> sums[R][V];
 #pragma GCC unroll 16
   for (std::size_t r = 0; r < R; ++r) {
 #pragma GCC unroll 4
-    for (std::size_t v = 0; v < V; ++v) sums[r][v] = load<double>(c + static_cast<Index>(r) * ldc + 8 * v);
+    for (std::size_t v = 0; v < V; ++v) sums[r][v] = load<T>(c + static_cast<Index>(r) * ldc + kStep<T> * v);
   }
   Index i = 0;
   do {  // at least one step: else gcc keeps the sums in memory around the loop
     const typename Operation::template Step<V> step(operands, i);
 #pragma GCC unroll 16
     for (std::size_t r = 0; r < R; ++r) {
-      const Doubles factor = a[static_cast<Index>(r) * row_step + i * inner_step];
+      const Pack<T> factor = a[static_cast<Index>(r) * row_step + i * inner_step];
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) sums[r][v] = step(factor, v, sums[r][v]);
     }
@@ -85,33 +94,35 @@ template <class Operation, std::size_t R, std::size_t V>
 #pragma GCC unroll 16
   for (std::size_t r = 0; r < R; ++r) {
 #pragma GCC unroll 4
-    for (std::size_t v = 0; v < V; ++v) store<double>(sums[r][v], c + static_cast<Index>(r) * ldc + 8 * v);
+    for (std::size_t v = 0; v < V; ++v) store<T>(sums[r][v], c + static_cast<Index>(r) * ldc + kStep<T> * v);
   }
 }
 
+template <class T>
 struct Left {
-  const double* a;
+  const T* a;
   Index row_step;
   Index inner_step;
 };
 
 template <class Operation, std::size_t R, std::size_t V>
-void rows_of_tile(Index rows, Index depth, const Left& left, const typename Operation::Operands& operands,
-                  double* c, Index ldc) {
+void rows_of_tile(Index rows, Index depth, const Left<typename Operation::Number>& left,
+                  const typename Operation::Operands& operands, typename Operation::Number* c, Index ldc) {
   if (rows == static_cast<Index>(R))
     return tile<Operation, R, V>(depth, left.a, left.row_step, left.inner_step, operands, c, ldc);
   if constexpr (R > 1) rows_of_tile<Operation, R - 1, V>(rows, depth, left, operands, c, ldc);
 }
 
-/// 8V columns of C, cut into tiles of about the same number of rows.
+/// V vectors of columns of C, cut into tiles of about the same number of rows.
 template <class Operation, std::size_t V>
-void panel(Index rows, Index depth, const Left& left, const typename Operation::Operands& operands, double* c,
-           Index ldc) {
-  constexpr Index kMost = std::is_same_v<Operation, Multiply> ? kTileRows[V] : kDistanceRows[V];
+void panel(Index rows, Index depth, const Left<typename Operation::Number>& left,
+           const typename Operation::Operands& operands, typename Operation::Number* c, Index ldc) {
+  using T = typename Operation::Number;
+  constexpr Index kMost = std::is_same_v<Operation, Multiply<T>> ? kTileRows[V] : kDistanceRows[V];
   const Index tiles = (rows + kMost - 1) / kMost;
   for (Index t = 0, begin = 0; t < tiles; ++t) {
     const Index count = (rows - begin) / (tiles - t);
-    const Left own{left.a + begin * left.row_step, left.row_step, left.inner_step};
+    const Left<T> own{left.a + begin * left.row_step, left.row_step, left.inner_step};
     rows_of_tile<Operation, static_cast<std::size_t>(kMost), V>(count, depth, own, operands, c + begin * ldc,
                                                                 ldc);
     begin += count;
@@ -119,17 +130,18 @@ void panel(Index rows, Index depth, const Left& left, const typename Operation::
 }
 
 template <class Operation, std::size_t V>
-void last_panel(Index vectors, Index rows, Index depth, const Left& left,
-                const typename Operation::Operands& operands, double* c, Index ldc) {
+void last_panel(Index vectors, Index rows, Index depth, const Left<typename Operation::Number>& left,
+                const typename Operation::Operands& operands, typename Operation::Number* c, Index ldc) {
   if (vectors == static_cast<Index>(V)) return panel<Operation, V>(rows, depth, left, operands, c, ldc);
   if constexpr (V > 1) last_panel<Operation, V - 1>(vectors, rows, depth, left, operands, c, ldc);
 }
 
 template <class Operation>
-void run(Index rows, Index depth, Index columns, const Left& left,
-         const typename Operation::Operands& operands, double* c, Index ldc) {
-  for (Index begin = 0; begin < columns; begin += kMostColumns) {
-    const Index vectors = std::min(kMostColumns, columns - begin) / kLanes<double>;
+void run(Index rows, Index depth, Index columns, const Left<typename Operation::Number>& left,
+         const typename Operation::Operands& operands, typename Operation::Number* c, Index ldc) {
+  using T = typename Operation::Number;
+  for (Index begin = 0; begin < columns; begin += kMostColumns<T>) {
+    const Index vectors = std::min(kMostColumns<T>, columns - begin) / kLanes<T>;
     last_panel<Operation, kTileVectors>(vectors, rows, depth, left, Operation::shifted(operands, begin),
                                         c + begin, ldc);
   }
@@ -196,22 +208,33 @@ void squares_of_panel(Index vectors, Index rows, const double* w, const double* 
 
 void add_product(Index rows, Index depth, Index columns, const double* a, Index lda, const double* b,
                  Index ldb, double* c, Index ldc) {
-  run<Multiply>(rows, depth, columns, {a, lda, 1}, {b, ldb}, c, ldc);
+  run<Multiply<double>>(rows, depth, columns, {a, lda, 1}, {b, ldb}, c, ldc);
 }
 
-void add_transposed_product(Index rows, Index depth, Index columns, const double* a, Index lda,
-                            const double* b, Index ldb, double* c, Index ldc) {
-  run<Multiply>(rows, depth, columns, {a, 1, lda}, {b, ldb}, c, ldc);
+template <class T>
+void add_transposed_product(Index rows, Index depth, Index columns, const T* a, Index lda, const T* b,
+                            Index ldb, T* c, Index ldc) {
+  run<Multiply<T>>(rows, depth, columns, {a, 1, lda}, {b, ldb}, c, ldc);
 }
 
-void add_scaled_distances(Index rows, Index depth, Index columns, const double* a, Index lda,
-                          const double* scales, const double* centres, Index lds, double* c, Index ldc) {
-  run<Distance>(rows, depth, columns, {a, lda, 1}, {scales, centres, lds}, c, ldc);
+template <class T>
+void add_scaled_distances(Index rows, Index depth, Index columns, const T* a, Index lda, const T* scales,
+                          const T* centres, Index lds, T* c, Index ldc) {
+  run<Distance<T>>(rows, depth, columns, {a, lda, 1}, {scales, centres, lds}, c, ldc);
 }
+
+template void add_transposed_product(Index, Index, Index, const double*, Index, const double*, Index, double*,
+                                     Index);
+template void add_transposed_product(Index, Index, Index, const float*, Index, const float*, Index, float*,
+                                     Index);
+template void add_scaled_distances(Index, Index, Index, const double*, Index, const double*, const double*,
+                                   Index, double*, Index);
+template void add_scaled_distances(Index, Index, Index, const float*, Index, const float*, const float*,
+                                   Index, float*, Index);
 
 void triangular_squares(Index rows, Index columns, const double* w, const double* x, Index ldx,
                         double* squares) {
-  constexpr Index kWidth = kMostColumns;
+  constexpr Index kWidth = kMostColumns<double>;
   for (Index first = 0; first < columns; first += kWidth) {
     const Index vectors = std::min(kWidth, columns - first) / kLanes<double>;
     squares_of_panel<kTileVectors>(vectors, rows, w, x + first, ldx, squares + first);

@@ -47,9 +47,11 @@ void run_local_step(benchmark::State& state, const DenseShard& shard, Model& mod
   state.SetItemsProcessed(state.iterations() * kRows * model.components());  // pairs of record and component
 }
 
-void gmm_local_step(benchmark::State& state, const std::string& covariance, double expansion_limit) {
+void gmm_local_step(benchmark::State& state, const std::string& covariance, double expansion_limit,
+                    Arithmetic arithmetic = Arithmetic::float64) {
   const Index features = state.range(0), components = state.range(1);
-  gmm::Settings settings{.family = &gmm::find_family(covariance, features), .components = components};
+  gmm::Settings settings{
+      .family = &gmm::find_family(covariance, features), .components = components, .arithmetic = arithmetic};
   if (expansion_limit >= 0) settings.expansion_limit = expansion_limit;
   gmm::GaussianMixture model(settings, unit_summary(features), Transform::identity(features), 1);
   model.set_parameters(Vector::Constant(components, 1.0 / static_cast<double>(components)),
@@ -106,7 +108,11 @@ BENCHMARK_CAPTURE(gmm_local_step, full, "full", -1.0)
 BENCHMARK_CAPTURE(gmm_local_step, full_centred, "full", 0.0)->ArgsProduct({{32, 64}, {32}});
 BENCHMARK_CAPTURE(gmm_local_step, tied, "tied", -1.0)->Args({64, 32});
 BENCHMARK_CAPTURE(gmm_local_step, diag, "diag", -1.0)->ArgsProduct({{16, 64}, {32}});
+BENCHMARK_CAPTURE(gmm_local_step, diag_float32, "diag", -1.0, Arithmetic::float32)
+    ->ArgsProduct({{16, 64}, {32}});
 BENCHMARK_CAPTURE(gmm_local_step, spherical, "spherical", -1.0)->ArgsProduct({{16, 64}, {32}});
+BENCHMARK_CAPTURE(gmm_local_step, spherical_float32, "spherical", -1.0, Arithmetic::float32)
+    ->ArgsProduct({{16, 64}, {32}});
 BENCHMARK(kmeans_local_step)->Args({8, 100})->Args({32, 100})->Args({128, 1000});
 BENCHMARK(kmeans_assign)->Args({8, 100})->Args({32, 100})->Args({128, 1000});
 BENCHMARK(block_preparation)->Arg(8)->Arg(32)->Arg(128);

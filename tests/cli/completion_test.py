@@ -106,7 +106,8 @@ class Completion(support.Case):
                     literal = re.split(r"[:[]", value)[0]
                     if literal in ("FILE", "labels", "model"):
                         continue  # need a file
-                    self.done([*arguments, f"--{name}", literal])
+                    others = ["--covariance", "diag"] if literal == "float32" else []
+                    self.done([*arguments, *others, f"--{name}", literal])
                     tried.append(f"{name} {literal}")
         for choice in "standardise sd", "start responsibilities", "covariance equal-spherical", "resume never", "progress live", "header no":
             self.assertIn(choice, tried)

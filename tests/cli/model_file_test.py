@@ -55,6 +55,7 @@ class ModelFile(support.Case):
                 "covariance-floor": 1e-6,
                 "equal-weights": "false",
                 "fixed-variance": 0,
+                "precision": "float64",
             },
             "kmeans": {"start": "kmeans++", "tolerance": 0, "precision": "float64"},
         }

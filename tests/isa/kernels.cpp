@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "jensen/core/aligned.hpp"
@@ -45,16 +46,35 @@ void products() {
     for (const Index depth : {1, 7, 96}) {
       for (const Index columns : {8, 16, 24, 32, 72}) {
         const Numbers a = numbers(rows * depth, 1), b = numbers(depth * columns, 2);
-        const Numbers other = numbers(depth * columns, 3);
         Numbers c = numbers(rows * columns, 4);
         simd::add_product(rows, depth, columns, a.data(), depth, b.data(), columns, c.data(), columns);
         print("product", rows, depth, columns, c);
+      }
+    }
+  }
+}
+
+template <class T>
+void products_of(const std::string& suffix) {
+  const auto make = [](Index count, std::uint64_t seed) {
+    const Numbers values = numbers(count, seed);
+    return AlignedVector<T>(values.begin(), values.end());
+  };
+  for (const Index rows : {1, 5, 6, 23}) {
+    for (const Index depth : {1, 7, 96}) {
+      for (const Index vectors : {1, 2, 3, 4, 9}) {
+        const Index columns = vectors * simd::kLanes<T>;
+        const auto a = make(rows * depth, 1), b = make(depth * columns, 2), other = make(depth * columns, 3);
+        auto c = make(rows * columns, 4);
+        const auto show = [&](const std::string& what) {
+          print((what + suffix).c_str(), rows, depth, columns, std::span<const T>(c));
+        };
         simd::add_transposed_product(rows, depth, columns, a.data(), rows, b.data(), columns, c.data(),
                                      columns);
-        print("transposed", rows, depth, columns, c);
+        show("transposed");
         simd::add_scaled_distances(rows, depth, columns, a.data(), depth, b.data(), other.data(), columns,
                                    c.data(), columns);
-        print("distances", rows, depth, columns, c);
+        show("distances");
       }
     }
   }
@@ -79,7 +99,7 @@ void quadratics() {
 }
 
 void functions() {
-  Numbers x = numbers(512, 5), y(512), density(16);
+  Numbers x = numbers(512, 5), y(512);
   const auto apply = [&](const char* name, double scale, double shift, auto function) {
     for (std::size_t i = 0; i < x.size(); i += 8)
       simd::store<double>(function(simd::load<double>(&x[i]) * scale + shift), &y[i]);
@@ -88,11 +108,23 @@ void functions() {
   apply("exp", 700, 0, [](const simd::Doubles& v) { return simd::exp(v); });
   apply("log", 50, 50.001, [](const simd::Doubles& v) { return simd::log(v); });
   apply("digamma", 10, 10.001, [](const simd::Doubles& v) { return simd::digamma(v); });
-  for (const Index stride : {8, 40}) {
-    Numbers scores = numbers(11 * stride, 6);
+  AlignedVector<float> narrow(512);
+  for (std::size_t i = 0; i < narrow.size(); ++i) narrow[i] = static_cast<float>(87 * x[i]);
+  for (std::size_t i = 0; i < narrow.size(); i += 16)
+    simd::store<float>(simd::exp_in_range(simd::load<float>(&narrow[i])), &narrow[i]);
+  print("exp of floats", 0, 0, 0, std::span<const float>(narrow));
+}
+
+template <class T>
+void responsibilities(const char* name) {
+  Numbers density(16);
+  for (const Index vectors : {1, 5}) {
+    const Index stride = vectors * simd::kLanes<T>;
+    const Numbers wide = numbers(11 * stride, 6);
+    AlignedVector<T> scores(wide.begin(), wide.end());
     mixture::normalise(11, stride, 64, scores.data(), density.data());
-    print("responsibilities", stride, 0, 0, scores);
-    print("log densities", stride, 0, 0, std::span<const double>(density).first(11));
+    print(name, stride, 0, 0, std::span<const T>(scores));
+    print(name, stride, 0, 1, std::span<const double>(density).first(11));
   }
 }
 
@@ -116,8 +148,12 @@ void nearest(const char* name) {
 
 int main() {
   products();
+  products_of<double>("");
+  products_of<float>(" of floats");
   quadratics();
   functions();
+  responsibilities<double>("responsibilities");
+  responsibilities<float>("responsibilities of floats");
   nearest<double>("nearest");
   nearest<float>("nearest in float");
 }

@@ -62,6 +62,19 @@ TEST_CASE("k-means that begins in float32 has the bits of a serial fit", "[bits]
   }
 }
 
+TEST_CASE("mixtures that begin in float32 have the bits of a serial fit", "[bits]") {
+  const Sample weighted = test::clusters(600);
+  for (const std::string model : {"VVI", "VII", "EII"}) {
+    for (const Sample& sample : {weighted.unweighted(), weighted}) {
+      for (const Index iterations : {3, 60}) {
+        require_same_bits({.model = model, .max_iterations = iterations, .precision = "float32"}, sample);
+      }
+      require_same_bits({.model = model, .restarts = 3, .block_rows = 333, .precision = "float32"}, sample);
+    }
+    require_same_bits({.model = model, .max_iterations = 12, .precision = "float32"}, test::awkward(500));
+  }
+}
+
 TEST_CASE("k-means of many iterations over blocks large and small has the bits of a serial fit", "[bits]") {
   for (const Index block_rows : {0, 500}) {
     require_same_bits({.components = 12, .max_iterations = 40, .block_rows = block_rows},

@@ -113,6 +113,14 @@ TEST_CASE("owners of components give the bits of the plain fit", "[owners]") {
   }
 }
 
+TEST_CASE("owners leave float32 when the plain fit does", "[owners]") {
+  for (const Sample& sample : {test::clusters(600), test::awkward(500)}) {
+    for (const std::string model : {"VVI", "VII", "EII"}) {
+      require_same_bits({.model = model, .max_iterations = 60, .precision = "float32"}, sample);
+    }
+  }
+}
+
 TEST_CASE("a model without parts is fitted as ever where owners are asked for", "[owners]") {
   for (const std::string model : {"kmeans", "EEE", "EII"}) {
     require_same_bits({.model = model}, test::clusters(300));
@@ -131,11 +139,14 @@ TEST_CASE("owners floor narrow components as the plain fit does", "[owners]") {
 
 TEST_CASE("components that die are revived alike, whoever owned them and their donors", "[owners]") {
   const Example example;
-  for (const std::string family : {"VVV", "VVI"}) {
+  for (const auto& [family, arithmetic] :
+       {std::pair{"VVV", Arithmetic::float64}, {"VVI", Arithmetic::float64}, {"VVI", Arithmetic::float32}}) {
     for (const bool equal_weights : {false, true}) {
       for (Index dead = 0; dead < kParts; ++dead) {
-        gmm::GaussianMixture start = example.mixture(
-            {.family = &gmm::find_family(family, 3), .components = kParts, .equal_weights = equal_weights});
+        gmm::GaussianMixture start = example.mixture({.family = &gmm::find_family(family, 3),
+                                                      .components = kParts,
+                                                      .equal_weights = equal_weights,
+                                                      .arithmetic = arithmetic});
         RowMatrix means = start.means();
         means.row(dead).setConstant(1e6);
         means.row((dead + 2) % kParts).setConstant(-1e6);

@@ -18,6 +18,7 @@ PROGRAM = Program(*sys.argv[1:3])
 FITS = {
     "kmeans": ["kmeans", "--components", 5, "--restarts", 3],
     "gmm": ["gmm", "--components", 4, "--restarts", 2, "--max-iterations", 25],
+    "gmm-float32": ["gmm", "--components", 4, "--covariance", "diag", "--precision", "float32", "--restarts", 2],
     "gmm-tied": ["gmm", "--components", 3, "--covariance", "tied", "--start", "kmeans-parallel", "--restarts", 1],
 }
 REQUIRED = {"kmeans": ["/state/centroids", "/parameters/centroids"], "gmm": ["/state/means", "/parameters/means"]}

@@ -96,6 +96,11 @@ TEST_CASE("every model goes on from every iteration of every stage to the bits o
         {.model = model, .start = start, .max_iterations = 5, .restarts = 3}, sample);
   }
   resumes += require_same_bits_after_resume({.max_iterations = 30, .precision = "float32"}, sample);
+  for (const std::string model : {"VVI", "VII", "EII"}) {
+    const std::size_t states = require_same_bits_after_resume(
+        {.model = model, .max_iterations = 40, .precision = "float32"}, sample);
+    resumes += states;
+  }
   report("all models", resumes);
 }
 

@@ -154,7 +154,7 @@ Sample awkward(Index records) {
 }
 
 std::string FitCase::text() const {
-  return fmt::format("{}, start {}{}{}, K = {}, {} restarts, blocks of {}{}{}", model,
+  return fmt::format("{}, begun in {}, start {}{}{}, K = {}, {} restarts, blocks of {}{}{}", model, precision,
                      static_cast<int>(start), given_responsibilities ? " (given)" : "",
                      means_only ? " (means only)" : "", components, restarts, block_rows,
                      storage == DenseShard::Storage::float32 ? ", float32" : "",
@@ -175,7 +175,9 @@ FitOutcome run_fit_case(const FitCase& wanted, const Sample& sample, const Commu
       fit_and_collect<kmeans::Method>(wanted, {.precision = wanted.precision}, kmeans::start, sample, comm,
                                       journey, outcome);
     } else {
-      const gmm::Options options{.covariance = wanted.model, .covariance_floor = wanted.covariance_floor};
+      const gmm::Options options{.covariance = wanted.model,
+                                 .covariance_floor = wanted.covariance_floor,
+                                 .precision = wanted.precision};
       fit_and_collect<gmm::Method>(wanted, options, gmm::start, sample, comm, journey, outcome);
     }
   } catch (const Error& error) {

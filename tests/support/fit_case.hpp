@@ -39,7 +39,7 @@ struct FitCase {
   jensen::Index restarts = 1;
   jensen::Index block_rows = 0;
   double covariance_floor = 1e-6;
-  std::string precision = "float64";    // of k-means
+  std::string precision = "float64";
   bool given_responsibilities = false;  // where the start is responsibilities: not random ones
   bool means_only = false;              // where the start is a model: not a mixture's
   jensen::DenseShard::Storage storage = jensen::DenseShard::Storage::float64;

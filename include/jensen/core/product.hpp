@@ -15,14 +15,17 @@ namespace jensen::simd {
 void add_product(Index rows, Index depth, Index columns, const double* a, Index lda, const double* b,
                  Index ldb, double* c, Index ldc);
 
-/// C += A' B, where A is depth x rows and all else as above.
-void add_transposed_product(Index rows, Index depth, Index columns, const double* a, Index lda,
-                            const double* b, Index ldb, double* c, Index ldc);
+/// C += A' B, where A is depth x rows and all else as above; of floats, multiples of 16.
+template <class T>
+void add_transposed_product(Index rows, Index depth, Index columns, const T* a, Index lda, const T* b,
+                            Index ldb, T* c, Index ldc);
 
 /// C += sum over columns d of ((A_rd S_dc) - M_dc)^2: squared distances of rows from columns that are scaled
-/// per column and dimension, without cancellation. S and M are depth x columns, `lds` apart.
-void add_scaled_distances(Index rows, Index depth, Index columns, const double* a, Index lda,
-                          const double* scales, const double* centres, Index lds, double* c, Index ldc);
+/// per column and dimension, without cancellation. S and M are depth x columns, `lds` apart. Of doubles or
+/// floats.
+template <class T>
+void add_scaled_distances(Index rows, Index depth, Index columns, const T* a, Index lda, const T* scales,
+                          const T* centres, Index lds, T* c, Index ldc);
 
 /// squares[n] = |W x_n|^2 for the columns x_n of X: W is rows x rows, lower triangular and row-major, with
 /// zeros beyond the diagonal; X is rows x columns, a row's numbers contiguous, rows `ldx` apart. `columns`

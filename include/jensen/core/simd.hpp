@@ -120,6 +120,11 @@ Pack<T> fused(const Pack<T>& a, const Pack<T>& b, const Pack<T>& c) {
   where(a < b, most) = b;
   return most;
 }
+[[gnu::always_inline]] inline Floats max(const Floats& a, const Floats& b) {
+  Floats most = a;
+  where(a < b, most) = b;
+  return most;
+}
 [[gnu::always_inline]] inline Doubles min(const Doubles& a, const Doubles& b) {
   Doubles least = a;
   where(b < a, least) = b;

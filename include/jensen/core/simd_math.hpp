@@ -14,6 +14,7 @@ namespace jensen::simd {
 
 using Integers = stdx::fixed_size_simd<std::int64_t, 8>;
 using Words = stdx::fixed_size_simd<std::uint64_t, 8>;  // bits: their arithmetic may wrap around
+using FloatWords = stdx::fixed_size_simd<std::uint32_t, 16>;
 
 /// All lanes combined to one number, in the same order on every processor.
 template <class Combine>
@@ -24,12 +25,27 @@ double fold(const Doubles& lanes, Combine combine) {
                  combine(combine(x[1], x[5]), combine(x[3], x[7])));
 }
 
+template <class Combine>
+[[gnu::always_inline]] inline float fold(const Floats& lanes, Combine combine) {
+  using Eight [[gnu::vector_size(32)]] = float;
+  using Four [[gnu::vector_size(16)]] = float;
+  alignas(64) float x[16];
+  store<float>(lanes, x);
+  Eight eight[2];
+  std::memcpy(eight, x, sizeof eight);
+  const Eight half = combine(eight[0], eight[1]);
+  Four four[2];
+  std::memcpy(four, &half, sizeof four);
+  const Four last = combine(four[0], four[1]);
+  return combine(combine(last[0], last[2]), combine(last[1], last[3]));
+}
+
 namespace detail {
 
 template <class To, class From>
 [[gnu::always_inline]] inline To reinterpret(const From& from) {
-  alignas(64) typename From::value_type values[8];
-  alignas(64) typename To::value_type same[8];
+  alignas(64) typename From::value_type values[From::size()];
+  alignas(64) typename To::value_type same[To::size()];
   from.copy_to(values, stdx::vector_aligned);
   std::memcpy(same, values, sizeof same);
   return To(same, stdx::vector_aligned);
@@ -80,6 +96,22 @@ inline constexpr std::uint64_t kOne = 0x3ff0000000000000;  // the bits of 1.0
 [[gnu::always_inline]] inline Doubles exp_in_range(const Doubles& x) {
   const Doubles shifted = fma(x, Doubles(std::numbers::log2e), Doubles(detail::kRounding));
   return detail::exp_of_rest(x, shifted - detail::kRounding) * detail::power_of_two(shifted);
+}
+
+/// exp(x) for |x| <= 87, within 1.1 ulp.
+[[gnu::always_inline]] inline Floats exp_in_range(const Floats& x) {
+  constexpr float kHigh = 0x1.62e430p-1f, kLow = -0x1.05c610p-29f;  // ln 2
+  constexpr float kRounding = 0x1.8p23f;
+  constexpr std::uint32_t kOne = 0x3f800000;  // the bits of 1.0
+  const Floats shifted = fma(x, Floats(std::numbers::log2e_v<float>), Floats(kRounding));
+  const Floats n = shifted - kRounding;
+  const Floats r = fma(n, Floats(-kLow), fma(n, Floats(-kHigh), x)), r2 = r * r;
+  // (e^r - 1 - r) / r^2, the Chebyshev interpolant of degree 4 on |r| <= ln 2 / 2
+  const Floats c01 = fma(r, Floats(0x1.5554dcp-3f), Floats(0.5f));
+  const Floats c23 = fma(r, Floats(0x1.120b6ep-7f), Floats(0x1.55551ap-5f));
+  const Floats q = fma(r2, fma(r2, Floats(0x1.6d110ap-10f), c23), c01);
+  const auto power = (detail::reinterpret<FloatWords>(shifted) << 23) + kOne;
+  return (fma(r2, q, r) + 1.0f) * detail::reinterpret<Floats>(power);
 }
 
 /// exp(x) within 1.1 ulp (2 where the result is subnormal); NaN, infinity and 0 as by IEEE.

@@ -43,7 +43,7 @@ void GaussianMixture::pack_forms() {
       centres_(i, k) = centre[i];
     }
   }
-  if (!whitens()) return;
+  if (!whitens()) return pack_rough_forms();
   const Index width = simd::padded<double>(d);
   turned_whitening_.assign(static_cast<std::size_t>(d * width), 0.0);
   Eigen::Map<Matrix>(turned_whitening_.data(), width, d).topRows(d) = whitening_[0];

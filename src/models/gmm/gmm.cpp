@@ -40,6 +40,7 @@ GaussianMixture::GaussianMixture(const Settings& settings, const FeatureSummary&
       covariances_(settings.family->form(), summary.features(),
                    settings.family->shared() ? 1 : settings.components),
       sizes_(Vector::Zero(settings.components)),
+      rough_(settings.arithmetic == Arithmetic::float32 && !whitens() ? 1 : 0),
       floored_(static_cast<std::size_t>(settings.components), 0),
       moved_(Vector::Zero(settings.components)),
       workspace_(std::make_shared<Workspace>(settings.family->component, summary.features(),
@@ -225,6 +226,10 @@ void GaussianMixture::update_covariance(const Vector& scatter, double weight, In
     estimate_covariance(scatter, weight, covariances_, c);
     floored_[static_cast<std::size_t>(c)] =
         apply_floor(covariances_, c, reference_variance_, settings_.covariance_floor) ? 1 : 0;
+    if (rough_ != 0) {
+      auto variances = covariances_.values.col(c);  // rounding may have left nothing of them
+      variances = variances.cwiseMax(narrowest_in_float());
+    }
   }
   moved_[c] = std::max(moved_[c], covariance_change(old, c));
 }
@@ -240,6 +245,10 @@ Change GaussianMixture::join_parts(Index t) {
     if (!(sizes_[k] > kDeadShare * sum / static_cast<double>(components()))) revive(k, t, change);
   }
   change.largest = std::max((weights_ - old_weights).cwiseAbs().maxCoeff(), moved_.maxCoeff());
+  if (rough_ != 0) {
+    change.provisional = true;
+    rough_ = stays_rough(change, t) ? 1 : 0;
+  }
   return change;
 }
 
@@ -316,6 +325,7 @@ void GaussianMixture::describe(Archive& archive) {
   archive("log_scale", log_scale_);
   archive("fixed_variance", fixed_variance_);
   archive("seed", seed_);
+  archive("rough", rough_);
 }
 
 }  // namespace jensen::gmm

@@ -232,6 +232,19 @@ void GaussianMixture::add_pooled_moments(const Block& block, Cache& cache, Sums&
 }
 
 void GaussianMixture::local_step(const Block& block, Cache& cache, Sums& sums) const {
+  const TimedPhase timed(Phase::local_step);
+  if (in_float_) {
+    add_roughly(block, sums);
+  } else {
+    add_exactly(block, sums);
+  }
+  add_pooled_moments(block, cache, sums);
+  const auto block_sizes = sums.moments().bottomRows(1);
+  for (Index k = 0; k < components(); ++k) sums.magnitude() += block_sizes(0, k) * cancellation_[k];
+  sums.records() += static_cast<double>(block.rows());
+}
+
+void GaussianMixture::add_exactly(const Block& block, Sums& sums) const {
   TimedPhase timed(Phase::local_step);
   Workspace& work = *workspace_;
   BlockMoments& moments = fresh_moments();
@@ -243,19 +256,12 @@ void GaussianMixture::local_step(const Block& block, Cache& cache, Sums& sums) c
     for (Index n = 0; n < tile.rows(); ++n) {
       const double weight = tile.weight(n), log_density = work.log_density[static_cast<std::size_t>(n)];
       if (weight != 1) multiply_row(work.scores.get() + n * padded_components(), padded_components(), weight);
-      if (!(weight > 0)) continue;
-      sums.objective() += weight * log_density;
-      sums.magnitude() += weight * std::abs(log_density);
-      sums.weight() += weight;
+      add_density(weight, log_density, sums);
     }
     timed.next(Phase::local_step);
     add_moments_tile(work, moments);
   });
   add_block_moments(work, moments, sums);
-  add_pooled_moments(block, cache, sums);
-  const auto block_sizes = sums.moments().bottomRows(1);
-  for (Index k = 0; k < components(); ++k) sums.magnitude() += block_sizes(0, k) * cancellation_[k];
-  sums.records() += static_cast<double>(block.rows());
 }
 
 void GaussianMixture::add_statistics(const Block& block, const Matrix& responsibilities, Sums& sums) const {

@@ -27,6 +27,17 @@ double expansion_limit_of(const Options& options, const Family& family) {
   return options.kernel == "centred" ? 0 : std::numeric_limits<double>::infinity();
 }
 
+Arithmetic arithmetic_for(const Options& options, const Family& family) {
+  const Arithmetic arithmetic = arithmetic_of(options.precision);
+  if (arithmetic == Arithmetic::float32 && family.form() == Quadratic::packed) {
+    throw UsageError(
+        fmt::format("precision = float32 goes with --covariance diag, spherical or equal-spherical (found "
+                    "{}, whose covariances need the digits of float64); leave it out",
+                    family.alias));
+  }
+  return arithmetic;
+}
+
 }  // namespace
 
 Settings make_settings(const Options& options, Index components, Index features) {
@@ -47,7 +58,8 @@ Settings make_settings(const Options& options, Index components, Index features)
           .equal_weights = options.equal_weights,
           .fixed_variance = options.fixed_variance,
           .covariance_floor = options.covariance_floor,
-          .expansion_limit = expansion_limit_of(options, family)};
+          .expansion_limit = expansion_limit_of(options, family),
+          .arithmetic = arithmetic_for(options, family)};
 }
 
 Scaling Method::scaling(const Options& options, Index features) {
@@ -56,7 +68,7 @@ Scaling Method::scaling(const Options& options, Index features) {
 
 std::vector<std::string> Method::check(const Options& options, const FeatureSummary& summary,
                                        const std::vector<std::string>& feature_names) {
-  make_settings(options, 1, summary.features());
+  const Settings settings = make_settings(options, 1, summary.features());
   for (Index d = 0; d < summary.features(); ++d) {
     if (summary.variance[d] > 0) continue;
     throw InputError(
@@ -64,6 +76,7 @@ std::vector<std::string> Method::check(const Options& options, const FeatureSumm
                     "leave it out",
                     feature_names[static_cast<std::size_t>(d)], summary.mean[d]));
   }
+  if (settings.arithmetic == Arithmetic::float32) require_safe_in_float32(summary, settings.family->scaling);
   return {};
 }
 

@@ -40,6 +40,7 @@ void GaussianMixture::require_valid(const Transform& transform) const {
   require(follows(log_scale_, transform.log_scale()), "log_scale", "the logarithm of '/preprocess/scale'");
   const double variance = settings_.fixed_variance * transform.scale[0] * transform.scale[0];
   require(follows(fixed_variance_, variance), "fixed_variance", "that of the options");
+  require(rough_ == 0 || (rough_ == 1 && !whitens()), "rough", "0, or 1 where variances alone are fitted");
 }
 
 }  // namespace jensen::gmm

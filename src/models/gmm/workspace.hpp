@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cmath>
+
 #include "centred.hpp"
+#include "jensen/fit/statistics.hpp"
 #include "jensen/models/gmm/family.hpp"
 #include "jensen/models/mixture/panels.hpp"
 
@@ -18,6 +21,14 @@ struct BlockMoments {
   double* centred_of(Index k) { return centred.data() + k * stride; }
   const double* centred_of(Index k) const { return centred.data() + k * stride; }
 };
+
+/// Counts a record, but for an absent one.
+inline void add_density(double weight, double log_density, Statistics& sums) {
+  if (!(weight > 0)) return;
+  sums.objective() += weight * log_density;
+  sums.magnitude() += weight * std::abs(log_density);
+  sums.weight() += weight;
+}
 
 /// What a local step of one block works on: a tile of records and what is made of it.
 class Workspace {

@@ -14,16 +14,6 @@ namespace jensen::kmeans {
 
 namespace {
 
-/// Farthest record over root mean square distance from the mean beyond which float32 is refused: its
-/// rounding, of some 2^-24 |z|^2, would then reach a tenth of the mean square.
-constexpr double kFarthest = 1024;
-
-Arithmetic arithmetic_of(const Options& options) {
-  if (options.precision == "float64") return Arithmetic::float64;
-  if (options.precision == "float32") return Arithmetic::float32;
-  throw UsageError(fmt::format("precision = '{}' (must be float64 or float32)", options.precision));
-}
-
 Kernel kernel_of(const Options& options) {
   if (options.kernel == "automatic") return Kernel::automatic;
   if (options.kernel == "plain") return Kernel::plain;
@@ -31,23 +21,12 @@ Kernel kernel_of(const Options& options) {
   throw UsageError(fmt::format("kernel = '{}' (must be automatic, plain or bounded)", options.kernel));
 }
 
-void require_safe_in_float32(const FeatureSummary& summary) {
-  const Vector reach = (summary.maximum - summary.mean).cwiseMax(summary.mean - summary.minimum);
-  const double far = reach.norm() / std::sqrt(summary.variance.sum());
-  if (far <= kFarthest || summary.variance.sum() == 0) return;
-  throw InputError(
-      fmt::format("precision = float32 is too coarse for these records: some lie about {:.3g} times as far "
-                  "from the mean as "
-                  "most (must be at most {:g} times, so that the others can be told apart); leave it out, or "
-                  "the outliers",
-                  far, kFarthest));
-}
-
 }  // namespace
 
 std::vector<std::string> Method::check(const Options& options, const FeatureSummary& summary,
                                        const std::vector<std::string>& feature_names) {
-  if (arithmetic_of(options) == Arithmetic::float32) require_safe_in_float32(summary);
+  if (arithmetic_of(options.precision) == Arithmetic::float32)
+    require_safe_in_float32(summary, Scaling::common);
   std::vector<std::string> warnings;
   for (Index d = 0; d < summary.features(); ++d) {
     if (summary.variance[d] > 0) continue;
@@ -65,7 +44,7 @@ void Method::set_tolerance(double tolerance, Stopping& stopping) {
 KMeans Method::make(const Options& options, Index components, const FeatureSummary& summary,
                     const Transform& transform, std::uint64_t seed) {
   return KMeans(components, summary, transform, seed,
-                {.arithmetic = arithmetic_of(options), .kernel = kernel_of(options)});
+                {.arithmetic = arithmetic_of(options.precision), .kernel = kernel_of(options)});
 }
 
 void Method::evaluate(const Model& model, const Options&, const DenseShard& shard, const Communicator& comm,

@@ -122,6 +122,26 @@ TEST_CASE("Mixtures of every family go on to the same bits", "[resume]") {
   check_resumes(model, shard, kMixtureStopping, [&] { return model_of(settings, others, 7); });
 }
 
+TEST_CASE("A mixture of float32 goes on to the same bits, before and after it turned to float64",
+          "[resume]") {
+  const auto family = GENERATE(as<const char*>(), "VVI", "VII", "EII");
+  INFO(family);
+  const test::Problem problem(two_groups(), kSerial), others(other_records(), kSerial);
+  const gmm::Settings settings{
+      .family = &gmm::find_family(family, 3), .components = 3, .arithmetic = Arithmetic::float32};
+  const DenseShard shard = problem.in(settings.family->scaling);
+  gmm::GaussianMixture model = model_of(settings, problem, 5);
+  start_from_responsibilities(model, shard, kSerial, [](const DenseBlock& block, Index, Matrix& r) {
+    draw_responsibilities(block, 6, r);
+  });
+  const FitResult result =
+      check_resumes(model, shard, {.gain_per_weight = 1e-7}, [&] { return model_of(settings, others, 7); });
+  CHECK(is_converged(result.stopped));
+  CHECK(check_resumes(model, shard, kMixtureStopping, [&] {
+          return model_of(settings, others, 7);
+        }).stopped == StopReason::iteration_limit);
+}
+
 TEST_CASE("A mixture of fixed variance goes on to the same bits", "[resume]") {
   const test::Problem problem(two_groups(), kSerial), others(other_records(), kSerial);
   const gmm::Settings settings{.family = &gmm::find_family("EII", 3), .components = 3, .fixed_variance = 0.5};

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "jensen/data/arithmetic.hpp"
 #include "jensen/data/block.hpp"
 #include "jensen/data/feature_summary.hpp"
 #include "jensen/fit/model.hpp"
@@ -23,9 +24,11 @@ struct Settings {
   /// about the origin but taken about its own mean: slower, and no digit is lost. (Expanding costs about
   /// 2^-52 times that number, nats.)
   double expansion_limit = 4e6;
+  Arithmetic arithmetic = Arithmetic::float64;  // to begin with; float32: not of full or tied covariances
 };
 
 class Workspace;
+class RoughWork;
 struct BlockMoments;
 
 class Sums : public Statistics {
@@ -51,6 +54,10 @@ class Sums : public Statistics {
 
 /// EM for a mixture of K Gaussians in D dimensions (Dempster, Laird and Rubin 1977; covariance families after
 /// Celeux and Govaert 1995). After an E-step the objective is the log-likelihood, which equals the ELBO.
+///
+/// With float32 the first local steps are computed in single precision, until the components hardly move, or
+/// one of them is too narrow for it or dies. From then on all is in double, so that a fit ends as one of
+/// float64 does. No tolerance stops it before.
 class GaussianMixture {
  public:
   using Block = DenseBlock;
@@ -82,7 +89,8 @@ class GaussianMixture {
   void prepare(Index t);
   void local_step(const Block& block, Cache& cache, Sums& sums) const;
   double objective(const Sums& total) const { return total.objective(); }
-  bool monotone() const { return true; }
+  /// A log-likelihood of float32 may fall by its rounding.
+  bool monotone() const { return rough_ == 0; }
   Change global_step(const Sums& total, Index t);
 
   // The components as parts, where no covariance is shared (see PartitionedModel):
@@ -142,6 +150,13 @@ class GaussianMixture {
   void update_shared_covariance(const Sums& total);
   void update_covariance(const Vector& scatter, double weight, Index c);
   void revive(Index dead, Index t, Change& change);
+  Vector narrowest_in_float() const;
+  bool is_wide_enough_for_float() const;
+  bool stays_rough(const Change& change, Index t) const;
+  void pack_rough_forms();
+  void add_roughly(const Block& block, Sums& sums) const;
+  void add_rough_moments(const RoughWork& work, Sums& sums) const;
+  void add_exactly(const Block& block, Sums& sums) const;
   double distance_in_sd(const Vector& mean, const Vector& old) const;
   double covariance_change(const Vector& old, Index c) const;
 
@@ -158,6 +173,7 @@ class GaussianMixture {
   Covariances covariances_;
   Vector sizes_;  // K: effective numbers of records at the last global step
   Index floor_active_ = 0;
+  Index rough_ = 0;  // whether local steps may still be in float32
 
   // Of the last global step:
   std::vector<char> floored_;  // K: whether the floor acted
@@ -179,6 +195,15 @@ class GaussianMixture {
   AlignedVector<double> turned_whitening_;  // whitened: W', D rows of whole vectors
   std::vector<RowMatrix> whitening_rows_;   // W, where any component is centred
   bool any_centred_ = false, all_centred_ = false;
+
+  // And as those of float32 want it:
+  struct RoughForms {
+    mixture::PanelsOf<float> scales, centres;
+    AlignedVector<float> first_scores;
+  };
+  bool in_float_ = false;  // whether the next local step is one of them
+  RoughForms rough_forms_;
+  std::shared_ptr<RoughWork> rough_work_;  // keeps nothing from one step to the next
 };
 
 static_assert(PartitionedModel<GaussianMixture>);

@@ -11,6 +11,7 @@ struct Options {
   double covariance_floor = 1e-6;
   bool equal_weights = false;
   double fixed_variance = 0;
+  std::string precision = "float64";
   std::string kernel = "automatic";
 
   static auto fields() {
@@ -22,6 +23,9 @@ struct Options {
         Field{"equal-weights", &Options::equal_weights, "", "keep all mixing weights at 1/K"},
         Field{"fixed-variance", &Options::fixed_variance, "s2",
               "keep all variances at s2, in squared units of the data (equal-spherical only); 0 = estimate"},
+        Field{"precision", &Options::precision, "float64|float32",
+              "float32: compute densities in single precision until components hardly move, then in double "
+              "to the end (diag, spherical and equal-spherical only)"},
         Field{"kernel", &Options::kernel, "automatic|centred|expanded", "how quadratic forms are computed",
               OptionKind::hidden});
   }

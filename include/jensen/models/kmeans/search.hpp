@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "jensen/core/nearest.hpp"
+#include "jensen/data/arithmetic.hpp"
 #include "jensen/data/block.hpp"
 #include "jensen/data/tiles.hpp"
 #include "jensen/models/kmeans/cluster_sums.hpp"
 
 namespace jensen::kmeans {
 
-/// Which numbers distances are compared in.
-enum class Arithmetic { float64, float32 };
+using jensen::Arithmetic;  // of comparing distances
 
 /// How labels are found from pass to pass. All ways give the same labels.
 enum class Kernel {
