@@ -1,16 +1,44 @@
 #include "jensen/models/mixture/softmax.hpp"
 
+#include <cstring>
+
 #include "jensen/core/simd_math.hpp"
+#include "jensen/core/transpose.hpp"
 
 namespace jensen::mixture {
 using simd::Doubles;
-using simd::fold;
 using simd::Pack;
 
 namespace {
 
 constexpr auto kLarger = [](auto a, auto b) { return a < b ? b : a; };
 constexpr auto kSum = [](auto a, auto b) { return a + b; };
+
+/// A row for each of as many records as a vector has lanes.
+template <class T>
+struct Rows {
+  static constexpr std::size_t kCount = Pack<T>::size();
+  alignas(64) T values[kCount][kCount] = {};
+
+  /// Every row combined to one number, in the order of simd::fold.
+  template <class Combine>
+  [[gnu::always_inline]] void fold(Combine combine, T* folded) const {
+    if constexpr (simd::kWide) {
+      simd::Square<T> lanes;
+      std::memcpy(&lanes, values, sizeof values);
+      simd::transpose(lanes);
+#pragma GCC unroll 4
+      for (std::size_t half = kCount / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+        for (std::size_t i = 0; i < half; ++i)
+          lanes[i].lanes = combine(lanes[i].lanes, lanes[i + half].lanes);
+      }
+      std::memcpy(folded, &lanes[0], sizeof lanes[0]);
+    } else {
+      for (std::size_t n = 0; n < kCount; ++n) folded[n] = simd::fold(simd::load<T>(values[n]), combine);
+    }
+  }
+};
 
 [[gnu::always_inline]] inline void write_logarithms(const double* largest, const Doubles& total,
                                                     double* log_density) {
@@ -36,17 +64,18 @@ template <class T>
   constexpr Index kLanes = simd::kLanes<T>;
   const T factor = static_cast<T>(wide_factor);
   const Pack<T> cut = static_cast<T>(-kNegligible<T>);
-  alignas(64) T largest[Pack<T>::size()], totals[Pack<T>::size()], sums[Pack<T>::size()][Pack<T>::size()];
+  alignas(64) T largest[Pack<T>::size()], totals[Pack<T>::size()];
+  Rows<T> most_of, sums;
   for (Index begin = 0; begin < rows; begin += kLanes) {  // loops of their own keep the pipelines full
     const Index count = std::min(kLanes, rows - begin);
     T* const first = scores + begin * stride;
-    for (Index n = 0; n < kLanes; ++n) largest[n] = 0, totals[n] = 1;
     for (Index n = 0; n < count; ++n) {
       const T* const row = first + n * stride;
       Pack<T> most = factor * simd::load<T>(row);
       for (Index k = kLanes; k < stride; k += kLanes) most = simd::max(most, factor * simd::load<T>(row + k));
-      largest[n] = fold(most, kLarger);
+      simd::store<T>(most, most_of.values[n]);
     }
+    most_of.fold(kLarger, largest);
     for (Index n = 0; n < count; ++n) {
       T* const row = first + n * stride;
       const Pack<T> reference = -largest[n];
@@ -58,9 +87,10 @@ template <class T>
         simd::store<T>(density, row + k);
         total += density;
       }
-      simd::store<T>(total, sums[n]);
+      simd::store<T>(total, sums.values[n]);
     }
-    for (Index n = 0; n < count; ++n) totals[n] = fold(simd::load<T>(sums[n]), kSum);
+    sums.fold(kSum, totals);
+    for (Index n = count; n < kLanes; ++n) totals[n] = 1;
     const Pack<T> total = simd::load<T>(totals);
     write_logarithms(largest, total, log_density + begin);
     simd::store<T>(T{1} / total, totals);
