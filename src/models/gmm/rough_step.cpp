@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <memory>
 
@@ -23,6 +24,9 @@ constexpr Index kMostRoughSteps = 512;
 // max|z|^2 over the variance of a component, beyond which it is too narrow: 24 bits would tell the distance
 // of a record from its mean to 2^-14 sds, and of its variance, a difference of second moments, little.
 constexpr double kRoughExpansion = 0x1p20;
+
+// Of records, scales and scaled means, whose squares a float must hold.
+constexpr double kLargestInFloat = 0x1p40;
 
 Index width_of(Quadratic kind, Index features) {
   return simd::padded<float>(kind == Quadratic::squares ? 2 * features : features);
@@ -60,7 +64,7 @@ class RoughWork {
       score(tile_.rows(), records_.data(), row_stride_, scores_.data());
       timed.next(Phase::softmax);
       mixture::normalise(tile_.rows(), stride_, -0.5, scores_.data(), log_density_.data());
-      count_records(sums);
+      apply_weights(sums);
       timed.next(Phase::products);
       add_moments();
       timed.next(Phase::local_step);
@@ -100,12 +104,17 @@ class RoughWork {
     return simd::fold(sum, [](auto a, auto b) { return a + b; });
   }
 
-  void count_records(Statistics& sums) {
+  /// Weights are taken in units of a power of two, so that none is beyond a float.
+  void apply_weights(Statistics& sums) {
+    double largest = 0;
+    for (Index n = 0; n < tile_.rows(); ++n) largest = std::max(largest, tile_.weight(n));
+    unit_ = largest > 0 ? std::ldexp(1.0, std::ilogb(largest)) : 1.0;
     for (Index n = 0; n < tile_.rows(); ++n) {
       const double weight = tile_.weight(n);
+      const auto own = static_cast<float>(weight / unit_);
       float* const r = scores_.data() + n * stride_;
-      if (weight != 1)
-        for (Index k = 0; k < stride_; ++k) r[k] *= static_cast<float>(weight);
+      if (own != 1)
+        for (Index k = 0; k < stride_; ++k) r[k] *= own;
       add_density(weight, log_density_[static_cast<std::size_t>(n)], sums);
     }
   }
@@ -116,7 +125,7 @@ class RoughWork {
     add_sizes(tile_sums_.data(), tile_sums_.data() + stride_);
     simd::add_transposed_product(components_, tile_.rows(), width_, scores_.data(), stride_, records_.data(),
                                  row_stride_, tile_sums_.data() + 2 * stride_, width_);
-    for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += tile_sums_[i];
+    for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += unit_ * tile_sums_[i];
   }
 
   [[gnu::flatten]] void add_sizes(float* sizes, float* squares) const {
@@ -137,6 +146,7 @@ class RoughWork {
   Quadratic kind_;
   Index components_, width_, row_stride_;  // width: of a record and its sums
   Index stride_;                           // padded components
+  double unit_ = 1;                        // of the tile's weights
   AlignedVector<float> records_, norms_, scores_, tile_sums_;
   AlignedVector<double> log_density_, sums_;  // sums: sizes, of |z|^2, and then rows of a component's moments
 };
@@ -156,6 +166,16 @@ bool GaussianMixture::is_wide_enough_for_float() const {
   return true;
 }
 
+bool GaussianMixture::fits_into_float() const {
+  double largest = reach_.maxCoeff();
+  for (Index k = 0; k < components(); ++k) {
+    const auto scales = whitening_of(k).col(0).array();
+    largest = std::max(largest, scales.maxCoeff());
+    largest = std::max(largest, (scales * means_.row(k).transpose().array()).abs().maxCoeff());
+  }
+  return largest <= kLargestInFloat;
+}
+
 /// Whether the step after this one may be in float32 too. Repairs end it: whether a component is dead is for
 /// exact sums to say.
 bool GaussianMixture::stays_rough(const Change& change, Index t) const {
@@ -164,7 +184,7 @@ bool GaussianMixture::stays_rough(const Change& change, Index t) const {
 }
 
 void GaussianMixture::pack_rough_forms() {
-  in_float_ = rough_ != 0 && !any_centred_ && is_wide_enough_for_float();
+  in_float_ = rough_ != 0 && !any_centred_ && is_wide_enough_for_float() && fits_into_float();
   if (!in_float_) return;
   const Index d = features(), count = components();
   if (!rough_work_) rough_work_ = std::make_shared<RoughWork>(family().component, d, count);

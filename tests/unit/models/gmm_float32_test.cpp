@@ -171,6 +171,25 @@ TEST_CASE("A local step in float32 gives the sums of one in float64, to rounding
   }
 }
 
+TEST_CASE("Weights beyond a float, and components beyond its squares, leave nothing that is not a number") {
+  const RowMatrix records = test::normal_records(200, 3, 34);
+  std::vector<double> weights(200, 3.0), heavy = weights;
+  for (double& weight : heavy) weight *= 0x1p200;
+  const test::Problem light_problem(records, kSerial, weights), heavy_problem(records, kSerial, heavy);
+  const auto family = GENERATE(from_range(std::begin(kFamilies), std::end(kFamilies)));
+  const GaussianMixture light = mixture_of(light_problem, records, family, 4, Arithmetic::float32);
+  const GaussianMixture heavier = mixture_of(heavy_problem, records, family, 4, Arithmetic::float32);
+  const gmm::Sums expected = test::pass(light, light_problem.shard);
+  const gmm::Sums found = test::pass(heavier, heavy_problem.shard);
+  CHECK(found.moments() == 0x1p200 * expected.moments());
+  CHECK(found.objective() == 0x1p200 * expected.objective());
+
+  GaussianMixture far = light;
+  far.set_parameters(far.weights(), 1e25 * light.means(), {Matrix::Identity(3, 3)});
+  far.prepare(0);
+  CHECK(std::isfinite(test::pass(far, light_problem.shard).objective()));
+}
+
 TEST_CASE("A fit of float32 ends where one of float64 does, with all its digits") {
   const auto family = GENERATE(from_range(std::begin(kFamilies), std::end(kFamilies)));
   const double separation = GENERATE(2.5, 5.0);

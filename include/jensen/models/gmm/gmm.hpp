@@ -152,6 +152,7 @@ class GaussianMixture {
   void revive(Index dead, Index t, Change& change);
   Vector narrowest_in_float() const;
   bool is_wide_enough_for_float() const;
+  bool fits_into_float() const;
   bool stays_rough(const Change& change, Index t) const;
   void pack_rough_forms();
   void add_roughly(const Block& block, Sums& sums) const;
