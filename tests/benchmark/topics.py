@@ -39,9 +39,10 @@ def flops(kind, features, components):
 
 
 def records_of(kind, features, components):
-    """Such that an iteration of scikit-learn takes about a tenth of a second: a multiple of the block of 2048."""
-    wanted = 1e9 / flops(kind, features, components)
-    return int(np.clip(round(wanted / 2048), 4, 16)) * 2048
+    """A multiple of the block of 2048: enough that what is done once in an iteration, whatever the number of
+    records, takes the small part of it that it takes where jensen is needed."""
+    wanted = 8e9 / flops(kind, features, components)
+    return int(np.clip(round(wanted / 2048), 16, 32)) * 2048
 
 
 def parse_shapes(text, known):
