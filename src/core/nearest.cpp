@@ -118,8 +118,8 @@ template <bool two>
 [[gnu::flatten]] void Positions<T>::search(const T* tile, Nearest<T>& found, CacheLines soon) const {
   constexpr Index lanes = simd::kLanes<T>;
   constexpr T infinity = std::numeric_limits<T>::infinity();
-  constexpr std::size_t kParts = kTileRows<T> / (kVectors * lanes);
-  const std::size_t at_once = soon.size() * kPanel / (kParts * static_cast<std::size_t>(count_)) + 1;
+  constexpr Index kParts = kTileRows<T> / (kVectors * lanes);
+  Prefetcher prefetcher(soon, kParts * count_ / kPanel);
   for (Index part = 0; part < kTileRows<T>; part += kVectors * lanes) {
     Lowest<T> lowest;
     for (int v = 0; v < kVectors; ++v) {
@@ -127,9 +127,7 @@ template <bool two>
     }
     Index first = 0;
     for (; first + kPanel <= count_; first += kPanel) {
-      const CacheLines now = soon.first(std::min(at_once, soon.size()));
-      for (const char* const line : now) __builtin_prefetch(line);
-      soon = soon.subspan(now.size());
+      prefetcher.step();
       search_panel<T, kPanel, two>(tile + part, packed_.data() + first * features_,
                                    half_norms_.data() + first, numbers_.data() + first, features_, lowest);
     }

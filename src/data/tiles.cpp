@@ -112,24 +112,25 @@ template <class S>
   return (value - simd::load<double>(shift)) * simd::load<double>(scale);
 }
 
-template <class S>
-[[gnu::flatten]] void copy_records(const Source<S>& source, std::span<const std::int32_t> rows, double* to) {
+template <class S, class Row>
+[[gnu::flatten]] void copy_records(const Source<S>& source, Index count, Row row, double* records,
+                                   Index stride) {
   constexpr Index kLanes = simd::kLanes<double>;
   const Index whole = source.features / kLanes * kLanes, rest = source.features - whole;
   const simd::Doubles place([](auto lane) { return static_cast<double>(lane); });
   const auto behind = place >= static_cast<double>(rest);
   std::array<S, static_cast<std::size_t>(kLanes)> last;
-  for (const std::int32_t row : rows) {
-    const S* from = source.values + row * source.features;
-    for (Index d = 0; d < whole; d += kLanes, to += kLanes)
-      simd::store<double>(vector_of(from + d, source.shift + d, source.scale + d), to);
+  for (Index i = 0; i < count; ++i) {
+    const S* from = source.values + row(i) * source.features;
+    double* const to = records + i * stride;
+    for (Index d = 0; d < whole; d += kLanes)
+      simd::store<double>(vector_of(from + d, source.shift + d, source.scale + d), to + d);
     if (rest == 0) continue;
     from += whole;
     if (source.end - from < kLanes) from = std::copy(from, from + rest, last.begin()) - rest;
     simd::Doubles z = vector_of(from, source.shift + whole, source.scale + whole);
     where(behind, z) = 0;
-    simd::store<double>(z, to);
-    to += kLanes;
+    simd::store<double>(z, to + whole);
   }
 }
 
@@ -176,7 +177,17 @@ void TileReader::visit(Visit visit) const {
 }
 
 void TileReader::copy(std::span<const std::int32_t> rows, double* to) const {
-  visit([&](const auto& source) { copy_records(source, rows, to); });
+  const auto row = [&](Index i) { return rows[static_cast<std::size_t>(i)]; };
+  visit([&](const auto& source) {
+    copy_records(source, static_cast<Index>(rows.size()), row, to, simd::padded<double>(features_));
+  });
+}
+
+void TileReader::copy(Index first, Index count, double* to, Index stride) const {
+  visit([&](const auto& source) {
+    copy_records(
+        source, count, [&](Index i) { return first + i; }, to, stride);
+  });
 }
 
 template <class T>

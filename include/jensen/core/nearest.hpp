@@ -1,9 +1,7 @@
 #pragma once
 
-#include <span>
-#include <vector>
-
 #include "jensen/core/aligned.hpp"
+#include "jensen/core/cache_lines.hpp"
 #include "jensen/core/simd.hpp"
 #include "jensen/core/types.hpp"
 
@@ -12,10 +10,6 @@ namespace jensen {
 /// Records that the search looks at together: a tile is D x kTileRows<T>, a feature's records side by side.
 template <class T>
 inline constexpr Index kTileRows = 4 * simd::kLanes<T>;
-
-/// Addresses in cache lines.
-using CacheLines = std::span<const char* const>;
-using CacheLineList = std::vector<const char*>;
 
 /// What is known of the records of a tile after a search.
 template <class T>
@@ -44,8 +38,7 @@ class Positions {
   /// Bound of the rounding error of any score of a record of square |z|^2.
   double score_error(double square) const;
 
-  /// `soon`: cache lines that are to be read next. They are asked for one after the other while the search
-  /// goes on; all at once they would hold it up.
+  /// `soon`: cache lines that are to be read next, asked for while the search goes on.
   void find(const T* tile, Nearest<T>& found, CacheLines soon = {}) const {
     search<false>(tile, found, soon);
   }

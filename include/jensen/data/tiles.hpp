@@ -4,6 +4,7 @@
 #include <span>
 
 #include "jensen/core/aligned.hpp"
+#include "jensen/core/cache_lines.hpp"
 #include "jensen/core/nearest.hpp"
 #include "jensen/data/block.hpp"
 
@@ -20,6 +21,8 @@ class TileReader {
   /// The records of any rows, one after the other, each with zeros up to whole vectors; `to` starts on a
   /// cache line.
   void copy(std::span<const std::int32_t> rows, double* to) const;
+  /// Those of consecutive rows likewise, `stride` numbers apart, a multiple of 8.
+  void copy(Index first, Index count, double* to, Index stride) const;
 
   /// The records of consecutive rows, kTileRows<T> at most; the last one again in lanes that are left.
   template <class T>

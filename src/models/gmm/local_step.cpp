@@ -32,32 +32,28 @@ Sums GaussianMixture::make_sums() const {
 
 /// Scores of the tile's records: factor() * score is the log joint density.
 void GaussianMixture::score_tile(Workspace& work) const {
-  const mixture::RecordTile& tile = work.tile;
-  const Index rows = tile.rows(), stride = padded_components();
-  double* const scores = work.scores.get();
-  const bool expanded = kernel() == Kernel::expanded && !all_centred_;
-  for (Index n = 0; n < rows && !expanded; ++n)
-    std::copy_n(first_scores_.data(), stride, scores + n * stride);
-  if (kernel() == Kernel::scaled || !all_centred_) {
-    const TimedPhase timed(Phase::products);
-    switch (kernel()) {
-      case Kernel::expanded:
-        for (Index k = 0; k < stride; k += mixture::Panels::kWidth) {
-          simd::polynomials(rows, features(), forms_.width(k), tile.row(0), tile.row_stride(),
-                            forms_.row(0, k), first_scores_.data() + k, scores + k, stride);
-        }
-        break;
-      case Kernel::scaled:
-        add_distances(rows, tile.row(0), tile.row_stride(), scores);
-        break;
-      case Kernel::whitened:
-        add_distances(rows, whiten(work), simd::padded<double>(features()), scores);
-        break;
-    }
+  const TimedPhase timed(Phase::products);
+  if (kernel() == Kernel::expanded && !all_centred_) {
+    score_expanded(work);
+  } else {
+    const mixture::RecordTile& tile = work.tile;
+    const Index rows = tile.rows(), stride = padded_components();
+    double* const scores = work.scores.get();
+    for (Index n = 0; n < rows; ++n) std::copy_n(first_scores_.data(), stride, scores + n * stride);
+    if (kernel() == Kernel::scaled) return add_distances(rows, tile.row(0), tile.row_stride(), scores);
+    if (!all_centred_) add_distances(rows, whiten(work), simd::padded<double>(features()), scores);
   }
-  if (kernel() == Kernel::scaled) return;
   for (Index k = 0; k < components(); ++k) {
     if (is_centred(k)) score_centred(k, work);
+  }
+}
+
+void GaussianMixture::score_expanded(Workspace& work) const {
+  const mixture::RecordTile& tile = work.tile;
+  const Index stride = padded_components();
+  for (Index k = 0; k < stride; k += mixture::Panels::kWidth) {
+    simd::polynomials(tile.rows(), features(), forms_.width(k), tile.row(0), tile.row_stride(),
+                      forms_.row(0, k), first_scores_.data() + k, work.scores.get() + k, stride);
   }
 }
 
@@ -252,7 +248,8 @@ void GaussianMixture::add_exactly(const Block& block, Sums& sums) const {
     const mixture::RecordTile& tile = work.tile;
     score_tile(work);
     timed.next(Phase::softmax);
-    mixture::normalise(tile.rows(), padded_components(), factor(), work.scores.get(), work.log_density.get());
+    mixture::normalise(tile.rows(), padded_components(), factor(), work.scores.get(), work.log_density.get(),
+                       tile.next_lines());
     for (Index n = 0; n < tile.rows(); ++n) {
       const double weight = tile.weight(n), log_density = work.log_density[static_cast<std::size_t>(n)];
       if (weight != 1) multiply_row(work.scores.get() + n * padded_components(), padded_components(), weight);

@@ -63,7 +63,8 @@ class RoughWork {
       timed.next(Phase::products);
       score(tile_.rows(), records_.data(), row_stride_, scores_.data());
       timed.next(Phase::softmax);
-      mixture::normalise(tile_.rows(), stride_, -0.5, scores_.data(), log_density_.data());
+      mixture::normalise(tile_.rows(), stride_, -0.5, scores_.data(), log_density_.data(),
+                         tile_.next_lines());
       apply_weights(sums);
       timed.next(Phase::products);
       add_moments();

@@ -60,20 +60,18 @@ RecordTile::RecordTile(Index features, Beside beside, Index rows)
   std::fill_n(records_.get(), rows * row_stride_ + kLanes, 0.0);
 }
 
-void RecordTile::load(const DenseBlock& block, Index begin, Index rows) {
+/// Takes rows `begin` on of the block.
+void RecordTile::load(const DenseBlock& block, const TileReader& reader, Index begin) {
   const TimedPhase timed(Phase::features);
   first_ = begin;
-  rows_ = rows;
-  const double* const from = block.records.data() + begin * features_;
-  for (Index n = 0; n < rows; ++n) {
+  rows_ = std::min(most_rows_, block.rows() - begin);
+  reader.copy(begin, rows_, records_.get(), row_stride_);
+  reader.find_lines(begin + rows_, most_rows_, next_lines_);
+  for (Index n = 0; n < rows_; ++n) {
     const double weight = block.weight(begin + n);
     weights_[static_cast<std::size_t>(n)] = weight;
     double* const record = records_.get() + n * row_stride_;
-    if (weight > 0) {
-      std::copy_n(from + n * features_, features_, record);
-    } else {
-      std::fill_n(record, features_, 0.0);
-    }
+    if (!(weight > 0)) std::fill_n(record, features_, 0.0);
     complete(beside_, features_, record);
   }
 }

@@ -59,14 +59,16 @@ struct Rows {
 }  // namespace
 
 template <class T>
-[[gnu::flatten]] void normalise(Index rows, Index stride, double wide_factor, T* scores,
-                                double* log_density) {
+[[gnu::flatten]] void normalise(Index rows, Index stride, double wide_factor, T* scores, double* log_density,
+                                CacheLines soon) {
   constexpr Index kLanes = simd::kLanes<T>;
   const T factor = static_cast<T>(wide_factor);
   const Pack<T> cut = static_cast<T>(-kNegligible<T>);
   alignas(64) T largest[Pack<T>::size()], totals[Pack<T>::size()];
   Rows<T> most_of, sums;
+  Prefetcher prefetcher(soon, rows / kLanes);
   for (Index begin = 0; begin < rows; begin += kLanes) {  // loops of their own keep the pipelines full
+    prefetcher.step();
     const Index count = std::min(kLanes, rows - begin);
     T* const first = scores + begin * stride;
     for (Index n = 0; n < count; ++n) {
@@ -101,7 +103,7 @@ template <class T>
   }
 }
 
-template void normalise(Index, Index, double, double*, double*);
-template void normalise(Index, Index, double, float*, double*);
+template void normalise(Index, Index, double, double*, double*, CacheLines);
+template void normalise(Index, Index, double, float*, double*, CacheLines);
 
 }  // namespace jensen::mixture

@@ -24,10 +24,10 @@ std::ostream& operator<<(std::ostream& out, const Shape& shape) {
   return out << "N = " << shape.records << ", D = " << shape.features << ", K = " << shape.components;
 }
 
-/// Tails of everything: vectors of 8, panels of 32 components, tiles of 96 records, slices of 256 features.
+/// Tails of everything: vectors of 8, panels of 32 components, tiles of 48 records, or 96 of many features.
 const std::vector<Shape> kShapes = {{1, 1, 1},   {7, 1, 1},    {1, 5, 1},    {97, 1, 3},    {100, 2, 33},
                                     {96, 7, 8},  {193, 8, 40}, {50, 9, 7},   {200, 16, 32}, {95, 17, 9},
-                                    {64, 31, 5}, {99, 33, 2},  {130, 40, 6}, {41, 64, 35}};
+                                    {64, 31, 5}, {99, 33, 2},  {130, 40, 6}, {41, 64, 35},  {197, 81, 10}};
 
 /// A mixture with means among the records, of these covariances (one, or one for each component).
 GaussianMixture prepared(const test::Problem& problem, const RowMatrix& records, const char* family,
@@ -116,7 +116,7 @@ TEST_CASE("Far more components than a tile has records") {
   CHECK((r.rowwise().sum().array() - 1).abs().maxCoeff() < 1e-13);
 }
 
-TEST_CASE("Far more features than a slice holds") {
+TEST_CASE("Thousands of features") {
 #ifdef __SANITIZE_ADDRESS__
   const Index d = 300;  // Eigen's factorisations take minutes there
 #else

@@ -61,6 +61,7 @@ class Sums : public Statistics {
 class GaussianMixture {
  public:
   using Block = DenseBlock;
+  static constexpr bool kReadsStoredRecords = true;
   using Sums = gmm::Sums;
   struct Cache {
     AlignedVector<double> pooled;  // the block's pooled second moments, which stay
@@ -137,6 +138,7 @@ class GaussianMixture {
 
   void pack_forms();
   void score_tile(Workspace& work) const;
+  void score_expanded(Workspace& work) const;
   void add_distances(Index rows, const double* records, Index record_stride, double* scores) const;
   const double* whiten(Workspace& work) const;
   void score_centred(Index k, Workspace& work) const;

@@ -4,7 +4,7 @@
 
 #include "jensen/core/aligned.hpp"
 #include "jensen/core/simd.hpp"
-#include "jensen/data/block.hpp"
+#include "jensen/data/tiles.hpp"
 
 namespace jensen::mixture {
 
@@ -22,20 +22,21 @@ class RecordTile {
   /// `rows`: records in a tile, kMostRows at most.
   RecordTile(Index features, Beside beside, Index rows = kMostRows);
 
-  /// Takes rows `begin` on of the block.
-  void load(const DenseBlock& block, Index begin, Index rows);
-
   /// Makes the columns of what was taken.
   void make_columns();
 
   /// Calls `visit` with each tile of the block taken in turn.
   template <class Visit>
   void for_each(const DenseBlock& block, Visit visit) {
+    const TileReader reader(block);
     for (Index begin = 0; begin < block.rows(); begin += most_rows_) {
-      load(block, begin, std::min(most_rows_, block.rows() - begin));
+      load(block, reader, begin);
       visit();
     }
   }
+
+  /// Where the next tile of the block is to be read from.
+  CacheLines next_lines() const { return next_lines_; }
 
   Index first() const { return first_; }  // row of the block
   Index rows() const { return rows_; }
@@ -54,11 +55,14 @@ class RecordTile {
   const double* column(Index d) const { return columns_.get() + d * kMostRows; }
 
  private:
+  void load(const DenseBlock& block, const TileReader& reader, Index begin);
+
   Index features_, most_rows_;
   Beside beside_;
   Index width_, row_stride_;
   Index first_ = 0, rows_ = 0;
   Scratch records_, columns_, weights_;
+  CacheLineList next_lines_;
 };
 
 }  // namespace jensen::mixture

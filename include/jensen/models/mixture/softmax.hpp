@@ -1,6 +1,6 @@
 #pragma once
 
-#include "jensen/core/types.hpp"
+#include "jensen/core/cache_lines.hpp"
 
 namespace jensen::mixture {
 
@@ -35,8 +35,8 @@ void normalise(Joint&& log_joint, Eigen::ArrayXd& log_density) {
 ///
 /// T is double or float. `factor` is a power of two, or minus one. `stride`, of whole vectors, is the number
 /// of components padded by densities of zero. `scores` and `log_density` start on cache lines; the latter has
-/// room for as many records as a vector has lanes.
+/// room for as many records as a vector has lanes. `soon`: cache lines that are to be read next.
 template <class T>
-void normalise(Index rows, Index stride, double factor, T* scores, double* log_density);
+void normalise(Index rows, Index stride, double factor, T* scores, double* log_density, CacheLines soon = {});
 
 }  // namespace jensen::mixture
