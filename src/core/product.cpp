@@ -1,19 +1,12 @@
 #include "jensen/core/product.hpp"
 
-#include <algorithm>
-
-#include "jensen/core/simd.hpp"
+#include "register_tiles.hpp"
 
 namespace jensen::simd {
 namespace {
 
-/// Register tiles: up to kTileVectors vectors of columns by kTileRows[vectors] rows.
-constexpr std::size_t kTileVectors = kWide ? 4 : 1;
 template <class T>
-constexpr Index kMostColumns = static_cast<Index>(kTileVectors) * kLanes<T>;
-template <class T>
-constexpr auto kStep = static_cast<std::size_t>(kLanes<T>);  // from vector to vector
-constexpr Index kTileRows[] = {0, kWide ? 14 : 6, 12, 8, 6};
+constexpr auto kStep = static_cast<std::size_t>(kLanes<T>);       // from vector to vector
 constexpr Index kDistanceRows[] = {0, kWide ? 12 : 4, 10, 6, 5};  // two operands of columns
 
 /// What is done to an element of the tile for one step of the inner dimension.
@@ -105,46 +98,18 @@ struct Left {
   Index inner_step;
 };
 
-template <class Operation, std::size_t R, std::size_t V>
-void rows_of_tile(Index rows, Index depth, const Left<typename Operation::Number>& left,
-                  const typename Operation::Operands& operands, typename Operation::Number* c, Index ldc) {
-  if (rows == static_cast<Index>(R))
-    return tile<Operation, R, V>(depth, left.a, left.row_step, left.inner_step, operands, c, ldc);
-  if constexpr (R > 1) rows_of_tile<Operation, R - 1, V>(rows, depth, left, operands, c, ldc);
-}
-
-/// V vectors of columns of C, cut into tiles of about the same number of rows.
-template <class Operation, std::size_t V>
-void panel(Index rows, Index depth, const Left<typename Operation::Number>& left,
-           const typename Operation::Operands& operands, typename Operation::Number* c, Index ldc) {
-  using T = typename Operation::Number;
-  constexpr Index kMost = std::is_same_v<Operation, Multiply<T>> ? kTileRows[V] : kDistanceRows[V];
-  const Index tiles = (rows + kMost - 1) / kMost;
-  for (Index t = 0, begin = 0; t < tiles; ++t) {
-    const Index count = (rows - begin) / (tiles - t);
-    const Left<T> own{left.a + begin * left.row_step, left.row_step, left.inner_step};
-    rows_of_tile<Operation, static_cast<std::size_t>(kMost), V>(count, depth, own, operands, c + begin * ldc,
-                                                                ldc);
-    begin += count;
-  }
-}
-
-template <class Operation, std::size_t V>
-void last_panel(Index vectors, Index rows, Index depth, const Left<typename Operation::Number>& left,
-                const typename Operation::Operands& operands, typename Operation::Number* c, Index ldc) {
-  if (vectors == static_cast<Index>(V)) return panel<Operation, V>(rows, depth, left, operands, c, ldc);
-  if constexpr (V > 1) last_panel<Operation, V - 1>(vectors, rows, depth, left, operands, c, ldc);
-}
-
 template <class Operation>
 void run(Index rows, Index depth, Index columns, const Left<typename Operation::Number>& left,
          const typename Operation::Operands& operands, typename Operation::Number* c, Index ldc) {
   using T = typename Operation::Number;
-  for (Index begin = 0; begin < columns; begin += kMostColumns<T>) {
-    const Index vectors = std::min(kMostColumns<T>, columns - begin) / kLanes<T>;
-    last_panel<Operation, kTileVectors>(vectors, rows, depth, left, Operation::shifted(operands, begin),
-                                        c + begin, ldc);
-  }
+  for_each_width<T>(columns, [&](Index column, auto vectors) {
+    constexpr std::size_t V = vectors;
+    constexpr Index kMost = std::is_same_v<Operation, Multiply<T>> ? kTileRows[V] : kDistanceRows[V];
+    cut_into<kMost>(rows, [&](Index begin, auto count) {
+      tile<Operation, count, V>(depth, left.a + begin * left.row_step, left.row_step, left.inner_step,
+                                Operation::shifted(operands, column), c + begin * ldc + column, ldc);
+    });
+  });
 }
 
 /// squares += squares of R rows of W X for 8V columns of X: `depth` numbers of each row, those beyond the
@@ -179,31 +144,6 @@ template <std::size_t R, std::size_t V>
   }
 }
 
-template <std::size_t R, std::size_t V>
-void squares_of_rows(Index rows, Index depth, const double* w, Index ldw, const double* x, Index ldx,
-                     double* squares) {
-  if (rows == static_cast<Index>(R)) return add_squares_of_rows<R, V>(depth, w, ldw, x, ldx, squares);
-  if constexpr (R > 1) squares_of_rows<R - 1, V>(rows, depth, w, ldw, x, ldx, squares);
-}
-
-template <std::size_t V>
-void squares_of_panel(Index vectors, Index rows, const double* w, const double* x, Index ldx,
-                      double* squares) {
-  if (vectors < static_cast<Index>(V)) {
-    if constexpr (V > 1) squares_of_panel<V - 1>(vectors, rows, w, x, ldx, squares);
-    return;
-  }
-  constexpr Index kMost = kTileRows[V];
-  std::fill_n(squares, 8 * V, 0.0);
-  const Index tiles = (rows + kMost - 1) / kMost;
-  for (Index t = 0, first = 0; t < tiles; ++t) {
-    const Index count = (rows - first) / (tiles - t);
-    squares_of_rows<static_cast<std::size_t>(kMost), V>(count, first + count, w + first * rows, rows, x, ldx,
-                                                        squares);
-    first += count;
-  }
-}
-
 }  // namespace
 
 void add_product(Index rows, Index depth, Index columns, const double* a, Index lda, const double* b,
@@ -234,11 +174,14 @@ template void add_scaled_distances(Index, Index, Index, const float*, Index, con
 
 void triangular_squares(Index rows, Index columns, const double* w, const double* x, Index ldx,
                         double* squares) {
-  constexpr Index kWidth = kMostColumns<double>;
-  for (Index first = 0; first < columns; first += kWidth) {
-    const Index vectors = std::min(kWidth, columns - first) / kLanes<double>;
-    squares_of_panel<kTileVectors>(vectors, rows, w, x + first, ldx, squares + first);
-  }
+  for_each_width<double>(columns, [&](Index column, auto vectors) {
+    constexpr std::size_t V = vectors;
+    std::fill_n(squares + column, 8 * V, 0.0);
+    cut_into<kTileRows[V]>(rows, [&](Index begin, auto count) {
+      add_squares_of_rows<count, V>(begin + static_cast<Index>(count), w + begin * rows, rows, x + column,
+                                    ldx, squares + column);
+    });
+  });
 }
 
 }  // namespace jensen::simd

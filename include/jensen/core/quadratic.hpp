@@ -30,7 +30,7 @@ constexpr Index line_of(Index i, Index features) {
 /// Each of the `rows` records is D numbers and the same again, the next one `ldz` on; `lines` is a panel of
 /// `columns` components with as many constants, and scores is rows x columns, `lds` apart. `columns` and
 /// `lds` are multiples of 8; panel, constants and scores start on a cache line. Quickest where the records
-/// and a row of the panel, D / 2 x columns, fit the first-level cache.
+/// fit the first-level cache beside some lines of the panel.
 void polynomials(Index rows, Index features, Index columns, const double* z, Index ldz, const double* lines,
                  const double* constants, double* scores, Index lds);
 

@@ -66,8 +66,8 @@ class Workspace {
  private:
   static constexpr Index kRows = mixture::RecordTile::kMostRows;
   /// Features from which on the polynomials of a panel leave the second-level cache: a tile of many records
-  /// fetches them less often, one of few stays in the first-level cache.
-  static constexpr Index kManyFeatures = 80;
+  /// fetches them less often, one of few (whole register tiles) stays in the first-level cache.
+  static constexpr Index kManyFeatures = 80, kFewRows = 56;
 
   static mixture::Beside beside(Quadratic kind) {
     switch (kind) {
@@ -82,7 +82,7 @@ class Workspace {
     }
   }
   static Index rows_of(Quadratic kind, Index features) {
-    return kind == Quadratic::packed && features < kManyFeatures ? kRows / 2 : kRows;
+    return kind == Quadratic::packed && features < kManyFeatures ? kFewRows : kRows;
   }
 
   Scratch whitened_;
