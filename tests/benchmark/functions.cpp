@@ -10,7 +10,7 @@
 namespace bench {
 namespace {
 
-constexpr std::size_t kElements = 4096;  // in the first-level cache
+constexpr std::size_t kElements = 2048;  // from and to in the first-level cache
 
 /// Nanoseconds per element of `work`, which maps from kElements to as many; the best of some series.
 template <class Work>

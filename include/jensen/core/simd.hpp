@@ -66,12 +66,36 @@ namespace registers {
 [[gnu::always_inline]] inline __m512 multiply_add(__m512 a, __m512 b, __m512 c) {
   return _mm512_fmadd_ps(a, b, c);
 }
+[[gnu::always_inline]] inline __m512d most(__m512d a, __m512d b) {
+  return _mm512_max_pd(a, b);
+}
+[[gnu::always_inline]] inline __m512d least(__m512d a, __m512d b) {
+  return _mm512_min_pd(a, b);
+}
+[[gnu::always_inline]] inline __m512 most(__m512 a, __m512 b) {
+  return _mm512_max_ps(a, b);
+}
+[[gnu::always_inline]] inline __m512 least(__m512 a, __m512 b) {
+  return _mm512_min_ps(a, b);
+}
 #elif defined(__FMA__)
 [[gnu::always_inline]] inline __m256d multiply_add(__m256d a, __m256d b, __m256d c) {
   return _mm256_fmadd_pd(a, b, c);
 }
 [[gnu::always_inline]] inline __m256 multiply_add(__m256 a, __m256 b, __m256 c) {
   return _mm256_fmadd_ps(a, b, c);
+}
+[[gnu::always_inline]] inline __m256d most(__m256d a, __m256d b) {
+  return _mm256_max_pd(a, b);
+}
+[[gnu::always_inline]] inline __m256d least(__m256d a, __m256d b) {
+  return _mm256_min_pd(a, b);
+}
+[[gnu::always_inline]] inline __m256 most(__m256 a, __m256 b) {
+  return _mm256_max_ps(a, b);
+}
+[[gnu::always_inline]] inline __m256 least(__m256 a, __m256 b) {
+  return _mm256_min_ps(a, b);
 }
 #endif
 
@@ -80,26 +104,51 @@ namespace registers {
 template <class T>
 using Native = stdx::native_simd<T>;
 
-template <class T>
-[[gnu::always_inline]] inline Native<T> multiply_add(const Native<T>& a, const Native<T>& b,
-                                                     const Native<T>& c) {
+/// operation(registers...) for the one or two registers that hold a vector.
+template <class T, class Operation, class... Vectors>
+[[gnu::always_inline]] inline Pack<T> by_register(Operation operation, const Vectors&... vectors) {
   using Raw [[gnu::vector_size(sizeof(Native<T>))]] = T;
-  return Native<T>(multiply_add(static_cast<Raw>(a), static_cast<Raw>(b), static_cast<Raw>(c)));
+  if constexpr (Native<T>::size() == kLanes<T>) {
+    return stdx::to_fixed_size(Native<T>(operation(static_cast<Raw>(stdx::to_native(vectors))...)));
+  } else {
+    const auto half = [&](std::size_t i) {
+      return Native<T>(operation(static_cast<Raw>(stdx::split<Native<T>>(vectors)[i])...));
+    };
+    return Pack<T>(stdx::concat(half(0), half(1)));
+  }
 }
 
 template <class T>
 [[gnu::always_inline]] inline Pack<T> fused(const Pack<T>& a, const Pack<T>& b, const Pack<T>& c) {
-  if constexpr (Native<T>::size() == kLanes<T>) {
-    return stdx::to_fixed_size(multiply_add<T>(stdx::to_native(a), stdx::to_native(b), stdx::to_native(c)));
-  } else {
-    const auto x = stdx::split<Native<T>>(a), y = stdx::split<Native<T>>(b), z = stdx::split<Native<T>>(c);
-    return Pack<T>(stdx::concat(multiply_add<T>(x[0], y[0], z[0]), multiply_add<T>(x[1], y[1], z[1])));
-  }
+  return by_register<T>(
+      [](auto... x) __attribute__((always_inline)) { return multiply_add(x...); }, a, b, c);
+}
+template <class T>
+[[gnu::always_inline]] inline Pack<T> larger(const Pack<T>& a, const Pack<T>& b) {
+  return by_register<T>(
+      [](auto x, auto y) __attribute__((always_inline)) { return most(y, x); }, a, b);
+}
+template <class T>
+[[gnu::always_inline]] inline Pack<T> smaller(const Pack<T>& a, const Pack<T>& b) {
+  return by_register<T>(
+      [](auto x, auto y) __attribute__((always_inline)) { return least(y, x); }, a, b);
 }
 #else
 template <class T>
 Pack<T> fused(const Pack<T>& a, const Pack<T>& b, const Pack<T>& c) {
   return stdx::fma(a, b, c);
+}
+template <class T>
+Pack<T> larger(const Pack<T>& a, const Pack<T>& b) {
+  Pack<T> most = a;
+  where(a < b, most) = b;
+  return most;
+}
+template <class T>
+Pack<T> smaller(const Pack<T>& a, const Pack<T>& b) {
+  Pack<T> least = a;
+  where(b < a, least) = b;
+  return least;
 }
 #endif
 
@@ -116,19 +165,13 @@ Pack<T> fused(const Pack<T>& a, const Pack<T>& b, const Pack<T>& c) {
 
 /// Lane by lane; the first of two where they do not compare.
 [[gnu::always_inline]] inline Doubles max(const Doubles& a, const Doubles& b) {
-  Doubles most = a;
-  where(a < b, most) = b;
-  return most;
+  return registers::larger<double>(a, b);
 }
 [[gnu::always_inline]] inline Floats max(const Floats& a, const Floats& b) {
-  Floats most = a;
-  where(a < b, most) = b;
-  return most;
+  return registers::larger<float>(a, b);
 }
 [[gnu::always_inline]] inline Doubles min(const Doubles& a, const Doubles& b) {
-  Doubles least = a;
-  where(b < a, least) = b;
-  return least;
+  return registers::smaller<double>(a, b);
 }
 
 }  // namespace jensen::simd

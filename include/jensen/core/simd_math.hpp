@@ -12,7 +12,6 @@
 /// the C library's scalars. Polynomials are written from the series, arguments reduced without error.
 namespace jensen::simd {
 
-using Integers = stdx::fixed_size_simd<std::int64_t, 8>;
 using Words = stdx::fixed_size_simd<std::uint64_t, 8>;  // bits: their arithmetic may wrap around
 using FloatWords = stdx::fixed_size_simd<std::uint32_t, 16>;
 
@@ -66,14 +65,14 @@ template <class... Coefficients>
 }
 
 inline constexpr double kRounding = 0x1.8p52;  // x + this - this is x to the nearest integer, |x| < 2^51
-inline constexpr std::uint64_t kOne = 0x3ff0000000000000;  // the bits of 1.0
+inline constexpr double kBiased = kRounding + 1023;  // the same, with a double's exponent in the last bits
 
-/// 2^n for the integer n that the last bits of n + kRounding hold.
+/// 2^n of n + kBiased.
 [[gnu::always_inline]] inline Doubles power_of_two(const Doubles& shifted) {
-  return from_bits((bits_of(shifted) << 52) + kOne);
+  return from_bits(bits_of(shifted) << 52);
 }
 
-/// exp(x - n ln 2) where n is the integer nearest to x / ln 2.
+/// exp(x - n ln 2) - 1 where n is the integer nearest to x / ln 2.
 [[gnu::always_inline]] inline Doubles exp_of_rest(const Doubles& x, const Doubles& n) {
   constexpr double kHigh = 0x1.62e42fefa39efp-1, kLow = 0x1.abc9e3b39803fp-56;  // ln 2
   const Doubles r = fma(n, Doubles(-kLow), fma(n, Doubles(-kHigh), x));
@@ -87,64 +86,72 @@ inline constexpr std::uint64_t kOne = 0x3ff0000000000000;  // the bits of 1.0
   const Doubles c89 = fma(r, 0x1.af390ba7e6f47p-26, 0x1.2891d4ffbb0f9p-22);
   const Doubles c03 = fma(r2, c23, c01), c47 = fma(r2, c67, c45);
   const Doubles q = fma(r4, fma(r4, c89, c47), c03);
-  return fma(r2, q, r) + 1.0;
+  return fma(r2, q, r);
 }
 
 }  // namespace detail
 
 /// exp(x) for |x| <= 708, within 1.1 ulp.
 [[gnu::always_inline]] inline Doubles exp_in_range(const Doubles& x) {
-  const Doubles shifted = fma(x, Doubles(std::numbers::log2e), Doubles(detail::kRounding));
-  return detail::exp_of_rest(x, shifted - detail::kRounding) * detail::power_of_two(shifted);
+  const Doubles shifted = fma(x, Doubles(std::numbers::log2e), Doubles(detail::kBiased));
+  const Doubles power = detail::power_of_two(shifted);
+  return fma(power, detail::exp_of_rest(x, shifted - detail::kBiased), power);
 }
 
 /// exp(x) for |x| <= 87, within 1.1 ulp.
 [[gnu::always_inline]] inline Floats exp_in_range(const Floats& x) {
   constexpr float kHigh = 0x1.62e430p-1f, kLow = -0x1.05c610p-29f;  // ln 2
-  constexpr float kRounding = 0x1.8p23f;
-  constexpr std::uint32_t kOne = 0x3f800000;  // the bits of 1.0
-  const Floats shifted = fma(x, Floats(std::numbers::log2e_v<float>), Floats(kRounding));
-  const Floats n = shifted - kRounding;
+  constexpr float kBiased = 0x1.8p23f + 127;
+  const Floats shifted = fma(x, Floats(std::numbers::log2e_v<float>), Floats(kBiased));
+  const Floats n = shifted - kBiased;
   const Floats r = fma(n, Floats(-kLow), fma(n, Floats(-kHigh), x)), r2 = r * r;
   // (e^r - 1 - r) / r^2, the Chebyshev interpolant of degree 4 on |r| <= ln 2 / 2
   const Floats c01 = fma(r, Floats(0x1.5554dcp-3f), Floats(0.5f));
   const Floats c23 = fma(r, Floats(0x1.120b6ep-7f), Floats(0x1.55551ap-5f));
   const Floats q = fma(r2, fma(r2, Floats(0x1.6d110ap-10f), c23), c01);
-  const auto power = (detail::reinterpret<FloatWords>(shifted) << 23) + kOne;
-  return (fma(r2, q, r) + 1.0f) * detail::reinterpret<Floats>(power);
+  const auto power = detail::reinterpret<Floats>(detail::reinterpret<FloatWords>(shifted) << 23);
+  return fma(power, fma(r2, q, r), power);
 }
 
 /// exp(x) within 1.1 ulp (2 where the result is subnormal); NaN, infinity and 0 as by IEEE.
 [[gnu::always_inline]] inline Doubles exp(const Doubles& x) {
-  const Doubles inside = min(max(x, Doubles(-746.0)), Doubles(710.0));
-  const Doubles shifted = fma(inside, Doubles(std::numbers::log2e), Doubles(detail::kRounding));
-  const Doubles n = shifted - detail::kRounding;
-  const Doubles half = fma(n, Doubles(0.5), Doubles(detail::kRounding));  // 2^n may be beyond a double
-  const Doubles rest = (n - (half - detail::kRounding)) + detail::kRounding;
-  Doubles y = detail::exp_of_rest(inside, n) * detail::power_of_two(half) * detail::power_of_two(rest);
-  where(x != x, y) = x;
-  return y;
+  const Doubles inside = min(max(x, Doubles(-746.0)), Doubles(710.0));  // NaN stays NaN
+  const Doubles n = fma(inside, Doubles(std::numbers::log2e), Doubles(detail::kRounding)) - detail::kRounding;
+  const Doubles half = fma(n, Doubles(0.5), Doubles(detail::kBiased));  // 2^n may be beyond a double
+  const Doubles rest = (n - (half - detail::kBiased)) + detail::kBiased;
+  const Doubles power = detail::power_of_two(half);
+  return fma(power, detail::exp_of_rest(inside, n), power) * detail::power_of_two(rest);
 }
 
 namespace detail {
 
-/// log(x) for positive normal x, within 1 ulp or so.
-[[gnu::always_inline]] inline Doubles log_of_normal(const Doubles& x) {
+/// A positive normal number x = (1 + f) 2^e with 1 + f in [sqrt(1/2), sqrt(2)).
+struct Parts {
+  Doubles f, e;
+};
+
+[[gnu::always_inline]] inline Parts parts_of(const Doubles& x) {
+  constexpr std::uint64_t kRootHalf = 0x3fe6a09e667f3bcd;  // the bits of sqrt(1/2)
+  constexpr std::uint64_t kFraction = (std::uint64_t{1} << 52) - 1;
+  constexpr std::uint64_t kBias = 1024;  // none is negative, so that shifts need not know of signs
+  const Words biased = bits_of(x) + ((kBias << 52) - kRootHalf);
+  return {from_bits((biased & kFraction) + kRootHalf) - 1.0,
+          from_bits((biased >> 52) + std::bit_cast<std::uint64_t>(kRounding)) - (kRounding + kBias)};
+}
+
+/// log(x) of its parts and s = f / (2 + f), within 1 ulp or so.
+[[gnu::always_inline]] inline Doubles log_of_parts(const Parts& x, const Doubles& s) {
   constexpr double kHigh = 0x1.62e42fefa3800p-1, kLow = 0x1.ef35793c76730p-45;  // ln 2; kHigh * 2^11 is exact
-  constexpr std::uint64_t kRootHalf = 0x3fe6a09e667f3bcd;                       // the bits of sqrt(1/2)
-  // x = m 2^e with m in [sqrt(1/2), sqrt(2))
-  const Words exponent = reinterpret<Words>(reinterpret<Integers>(bits_of(x) - kRootHalf) >> 52);
-  const Doubles f = from_bits(bits_of(x) - (exponent << 52)) - 1.0;
-  const Doubles e = from_bits(exponent + std::bit_cast<std::uint64_t>(kRounding)) - kRounding;
-  // log(1 + f) = f - f^2/2 + s (f^2/2 + R), s = f / (2 + f), R = 2 s^2/3 + 2 s^4/5 + ... (from atanh's
-  // series)
-  const Doubles s = f / (f + 2.0);
-  const Doubles z = s * s;
-  const Doubles r = z * polynomial(z, 2.0 / 23, 2.0 / 21, 2.0 / 19, 2.0 / 17, 2.0 / 15, 2.0 / 13, 2.0 / 11,
-                                   2.0 / 9, 2.0 / 7, 2.0 / 5, 2.0 / 3);
-  const Doubles half_square = 0.5 * f * f;
-  const Doubles low = fma(e, Doubles(kLow), s * (half_square + r));
-  return fma(e, Doubles(kHigh), f - (half_square - low));
+  // log(1 + f) = f - f^2/2 + s (f^2/2 + R), R = 2 s^2/3 + 2 s^4/5 + ... (atanh's series); R / s^2 by its
+  // Chebyshev interpolant of degree 6 in s^2 <= (3 - 2 sqrt 2)^2 (off by 3e-16 of 2/3)
+  const Doubles z = s * s, z2 = z * z;
+  const Doubles even =
+      polynomial(z2, 0x1.2b584aae78a57p-3, 0x1.7462b4ab2ef6bp-3, 0x1.2492492df148dp-2, 0x1.5555555555558p-1);
+  const Doubles odd = polynomial(z2, 0x1.39fe606542ddep-3, 0x1.c71c62e5800a1p-3, 0x1.99999999952e2p-2);
+  const Doubles r = z * fma(odd, z, even);
+  const Doubles half_square = 0.5 * x.f * x.f;
+  const Doubles low = fma(x.e, Doubles(kLow), s * (half_square + r));
+  return fma(x.e, Doubles(kHigh), x.f - (half_square - low));
 }
 
 }  // namespace detail
@@ -155,7 +162,8 @@ namespace detail {
   Doubles inside = x;
   const auto subnormal = x < std::numeric_limits<double>::min();
   where(subnormal, inside) = x * 0x1p54;
-  Doubles y = detail::log_of_normal(inside);
+  const detail::Parts parts = detail::parts_of(inside);
+  Doubles y = detail::log_of_parts(parts, parts.f / (parts.f + 2.0));
   if (any_of(subnormal)) {
     where(subnormal, y) = y - 54 * std::numbers::ln2;
     where(x == 0.0, y) = -kInfinity;
@@ -171,20 +179,24 @@ namespace detail {
 /// Stegun 6.3.18); a polynomial times (x - root) around the root.
 [[gnu::always_inline]] inline Doubles digamma(const Doubles& x) {
   // sum_{i<10} 1/(x+i) = (2x+9) Q'(t)/Q(t), t = x (x+9), Q = t (t+8) (t+14) (t+18) (t+20)
-  Doubles small = x, y = x;
+  Doubles small = max(x, Doubles(1e-309)), y = x;  // below 5e-309 it is -infinity
   const auto shifted = x < 10.0;
   where(shifted, y) = x + 10.0;
   where(!shifted, small) = 1.0;
   const Doubles t = small * (small + 9.0);
-  const Doubles rest = detail::polynomial(t, 1.0, 60.0, 1308.0, 12176.0, 40320.0);    // Q / t
+  const Doubles q = t * detail::polynomial(t, 1.0, 60.0, 1308.0, 12176.0, 40320.0);
   const Doubles slope = detail::polynomial(t, 5.0, 240.0, 3924.0, 24352.0, 40320.0);  // Q'
-  Doubles terms = fma(small, Doubles(2.0), Doubles(9.0)) / (small + 9.0) * slope / rest / small;
+  // One division for three: Q' / Q, 1 / y, and that of log(y); beyond 1e290 no digit of 1 / y counts.
+  const detail::Parts parts = detail::parts_of(y);
+  const Doubles below = parts.f + 2.0, bounded = min(y, Doubles(1e290)), others = bounded * q;
+  const Doubles reciprocal = 1.0 / (others * below), ratio = reciprocal * below, inverse = q * ratio;
+  Doubles terms = fma(small, Doubles(2.0), Doubles(9.0)) * slope * ratio * bounded;
   where(!shifted, terms) = 0.0;
-  const Doubles inverse = 1.0 / y;
   const Doubles square = inverse * inverse;
   const Doubles series = square * detail::polynomial(square, -1.0 / 12, 691.0 / 32760, -1.0 / 132, 1.0 / 240,
                                                      -1.0 / 252, 1.0 / 120, -1.0 / 12);
-  Doubles result = log(y) + fma(inverse, Doubles(-0.5), series) - terms;
+  const Doubles logarithm = detail::log_of_parts(parts, parts.f * others * reciprocal);
+  Doubles result = logarithm + fma(inverse, Doubles(-0.5), series) - terms;
 
   constexpr double kRoot = 0x1.762d86356be3fp+0, kRootLow = 9.549995429965697e-17, kNear = 0.25;
   const Doubles distance = (x - kRoot) - kRootLow;
@@ -198,6 +210,7 @@ namespace detail {
                                       0.10782405068533324, -0.16394270544241862, 0.2584997609556687,
                                       -0.4427631689835921, 0.9676722454476212);
   }
+  where(!(x < std::numeric_limits<double>::infinity()), result) = x;
   where(!(x > 0.0), result) = std::numeric_limits<double>::quiet_NaN();
   return result;
 }
