@@ -13,6 +13,7 @@ constexpr Index kDistanceRows[] = {0, kWide ? 12 : 4, 10, 6, 5};  // two operand
 template <class T>
 struct Multiply {
   using Number = T;
+  static constexpr bool kAsks = false;  // for cache lines that are to be read next
   struct Operands {
     const T* b;
     Index ldb;
@@ -36,6 +37,7 @@ struct Multiply {
 template <class T>
 struct Distance {
   using Number = T;
+  static constexpr bool kAsks = true;
   struct Operands {
     const T* scales;
     const T* centres;
@@ -65,8 +67,10 @@ struct Distance {
 template <class Operation, std::size_t R, std::size_t V>
 [[gnu::flatten]] void tile(Index depth, const typename Operation::Number* a, Index row_step, Index inner_step,
                            const typename Operation::Operands& operands, typename Operation::Number* c,
-                           Index ldc) {
+                           Index ldc, CacheLines& soon) {
   using T = typename Operation::Number;
+  const char* const* line = soon.data();
+  const char* const* const last_line = line + soon.size();
   asm("" : "+r"(row_step));  // else gcc loads factors as one vector and shuffles, where it should multiply
   Pack<T> sums[R][V];
 #pragma GCC unroll 16
@@ -76,6 +80,9 @@ template <class Operation, std::size_t R, std::size_t V>
   }
   Index i = 0;
   do {  // at least one step: else gcc keeps the sums in memory around the loop
+    if constexpr (Operation::kAsks) {
+      if (line != last_line) __builtin_prefetch(*line++);
+    }
     const typename Operation::template Step<V> step(operands, i);
 #pragma GCC unroll 16
     for (std::size_t r = 0; r < R; ++r) {
@@ -84,6 +91,7 @@ template <class Operation, std::size_t R, std::size_t V>
       for (std::size_t v = 0; v < V; ++v) sums[r][v] = step(factor, v, sums[r][v]);
     }
   } while (++i < depth);
+  if constexpr (Operation::kAsks) soon = CacheLines(line, last_line);
 #pragma GCC unroll 16
   for (std::size_t r = 0; r < R; ++r) {
 #pragma GCC unroll 4
@@ -98,18 +106,21 @@ struct Left {
   Index inner_step;
 };
 
+/// Returns those of the cache lines that have not been asked for.
 template <class Operation>
-void run(Index rows, Index depth, Index columns, const Left<typename Operation::Number>& left,
-         const typename Operation::Operands& operands, typename Operation::Number* c, Index ldc) {
+CacheLines run(Index rows, Index depth, Index columns, const Left<typename Operation::Number>& left,
+               const typename Operation::Operands& operands, typename Operation::Number* c, Index ldc,
+               CacheLines soon = {}) {
   using T = typename Operation::Number;
   for_each_width<T>(columns, [&](Index column, auto vectors) {
     constexpr std::size_t V = vectors;
     constexpr Index kMost = std::is_same_v<Operation, Multiply<T>> ? kTileRows[V] : kDistanceRows[V];
     cut_into<kMost>(rows, [&](Index begin, auto count) {
       tile<Operation, count, V>(depth, left.a + begin * left.row_step, left.row_step, left.inner_step,
-                                Operation::shifted(operands, column), c + begin * ldc + column, ldc);
+                                Operation::shifted(operands, column), c + begin * ldc + column, ldc, soon);
     });
   });
+  return soon;
 }
 
 /// squares += squares of R rows of W X for 8V columns of X: `depth` numbers of each row, those beyond the
@@ -158,19 +169,20 @@ void add_transposed_product(Index rows, Index depth, Index columns, const T* a, 
 }
 
 template <class T>
-void add_scaled_distances(Index rows, Index depth, Index columns, const T* a, Index lda, const T* scales,
-                          const T* centres, Index lds, T* c, Index ldc) {
-  run<Distance<T>>(rows, depth, columns, {a, lda, 1}, {scales, centres, lds}, c, ldc);
+CacheLines add_scaled_distances(Index rows, Index depth, Index columns, const T* a, Index lda,
+                                const T* scales, const T* centres, Index lds, T* c, Index ldc,
+                                CacheLines soon) {
+  return run<Distance<T>>(rows, depth, columns, {a, lda, 1}, {scales, centres, lds}, c, ldc, soon);
 }
 
 template void add_transposed_product(Index, Index, Index, const double*, Index, const double*, Index, double*,
                                      Index);
 template void add_transposed_product(Index, Index, Index, const float*, Index, const float*, Index, float*,
                                      Index);
-template void add_scaled_distances(Index, Index, Index, const double*, Index, const double*, const double*,
-                                   Index, double*, Index);
-template void add_scaled_distances(Index, Index, Index, const float*, Index, const float*, const float*,
-                                   Index, float*, Index);
+template CacheLines add_scaled_distances(Index, Index, Index, const double*, Index, const double*,
+                                         const double*, Index, double*, Index, CacheLines);
+template CacheLines add_scaled_distances(Index, Index, Index, const float*, Index, const float*, const float*,
+                                         Index, float*, Index, CacheLines);
 
 void triangular_squares(Index rows, Index columns, const double* w, const double* x, Index ldx,
                         double* squares) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "jensen/core/cache_lines.hpp"
 #include "jensen/core/types.hpp"
 
 /// Matrix products whose bits are fixed: every element is one chain of fused multiply-adds, over the inner
@@ -22,10 +23,12 @@ void add_transposed_product(Index rows, Index depth, Index columns, const T* a, 
 
 /// C += sum over columns d of ((A_rd S_dc) - M_dc)^2: squared distances of rows from columns that are scaled
 /// per column and dimension, without cancellation. S and M are depth x columns, `lds` apart. Of doubles or
-/// floats.
+/// floats. `soon`: cache lines that are to be read next, asked for one by one as the work goes on; returns
+/// those that it was too short for.
 template <class T>
-void add_scaled_distances(Index rows, Index depth, Index columns, const T* a, Index lda, const T* scales,
-                          const T* centres, Index lds, T* c, Index ldc);
+CacheLines add_scaled_distances(Index rows, Index depth, Index columns, const T* a, Index lda,
+                                const T* scales, const T* centres, Index lds, T* c, Index ldc,
+                                CacheLines soon = {});
 
 /// squares[n] = |W x_n|^2 for the columns x_n of X: W is rows x rows, lower triangular and row-major, with
 /// zeros beyond the diagonal; X is rows x columns, a row's numbers contiguous, rows `ldx` apart. `columns`

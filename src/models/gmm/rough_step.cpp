@@ -53,7 +53,8 @@ class RoughWork {
         log_density_(static_cast<std::size_t>(kRows)),
         sums_(tile_sums_.size()) {}
 
-  /// Adds the block, whose records are scored by `score(rows, records, row stride, scores)`.
+  /// Adds the block, whose records are scored by `score(rows, records, row stride, scores, soon)`; it asks
+  /// for cache lines that are to be read soon, and returns those that are left.
   template <class Score>
   void add(const DenseBlock& block, Score score, Statistics& sums) {
     std::fill(sums_.begin(), sums_.end(), 0.0);
@@ -61,10 +62,10 @@ class RoughWork {
     tile_.for_each(block, [&] {
       write_records();
       timed.next(Phase::products);
-      score(tile_.rows(), records_.data(), row_stride_, scores_.data());
+      const CacheLines soon =
+          score(tile_.rows(), records_.data(), row_stride_, scores_.data(), tile_.next_lines());
       timed.next(Phase::softmax);
-      mixture::normalise(tile_.rows(), stride_, -0.5, scores_.data(), log_density_.data(),
-                         tile_.next_lines());
+      mixture::normalise(tile_.rows(), stride_, -0.5, scores_.data(), log_density_.data(), soon);
       apply_weights(sums);
       timed.next(Phase::products);
       add_moments();
@@ -206,13 +207,14 @@ void GaussianMixture::pack_rough_forms() {
 void GaussianMixture::add_roughly(const Block& block, Sums& sums) const {
   const RoughForms& forms = rough_forms_;
   const Index stride = forms.scales.columns();
-  const auto score = [&](Index rows, const float* records, Index row_stride, float* scores) {
+  const auto score = [&](Index rows, const float* records, Index row_stride, float* scores, CacheLines soon) {
     for (Index n = 0; n < rows; ++n) std::copy_n(forms.first_scores.data(), stride, scores + n * stride);
     for (Index k = 0; k < stride; k += Panels::kWidth) {
-      simd::add_scaled_distances(rows, features(), forms.scales.width(k), records, row_stride,
-                                 forms.scales.row(0, k), forms.centres.row(0, k), forms.scales.width(k),
-                                 scores + k, stride);
+      soon = simd::add_scaled_distances(rows, features(), forms.scales.width(k), records, row_stride,
+                                        forms.scales.row(0, k), forms.centres.row(0, k),
+                                        forms.scales.width(k), scores + k, stride, soon);
     }
+    return soon;
   };
   rough_work_->add(block, score, sums);
   add_rough_moments(*rough_work_, sums);

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "jensen/core/cache_lines.hpp"
 #include "jensen/data/arithmetic.hpp"
 #include "jensen/data/block.hpp"
 #include "jensen/data/feature_summary.hpp"
@@ -137,9 +138,10 @@ class GaussianMixture {
   Index padded_components() const { return simd::padded<double>(components()); }
 
   void pack_forms();
-  void score_tile(Workspace& work) const;
+  CacheLines score_tile(Workspace& work) const;
   void score_expanded(Workspace& work) const;
-  void add_distances(Index rows, const double* records, Index record_stride, double* scores) const;
+  CacheLines add_distances(Index rows, const double* records, Index record_stride, double* scores,
+                           CacheLines soon) const;
   const double* whiten(Workspace& work) const;
   void score_centred(Index k, Workspace& work) const;
   BlockMoments& fresh_moments() const;

@@ -19,16 +19,25 @@ struct MomentLayout {
   Index size() const { return components * width() + quadratic_size(pooled, features); }
 };
 
-/// Calls `visit(i, j, position)` for each pair of features that packed moments hold: pairs (i, i), then
-/// (i, i + 1), and so on around the circle of features, so that those of one distance lie in one row and are
-/// a product of two vectors.
+/// Packed moments hold the pairs of features (i, i), then (i, i + 1), and so on around the circle of
+/// features, so that those of one distance lie in one row and are a product of two vectors. Calls
+/// `visit(distance, pairs, position)` for each distance; its pairs have i = 0 1 2 ...
 template <class Visit>
-void for_each_pair(Index features, Visit visit) {
+void for_each_distance(Index features, Visit visit) {
   Index position = 0;
   for (Index distance = 0; 2 * distance <= features; ++distance) {
-    const Index rows = 2 * distance == features && distance > 0 ? distance : features;
-    for (Index i = 0; i < rows; ++i) visit(i, (i + distance) % features, position++);
+    const Index pairs = 2 * distance == features && distance > 0 ? distance : features;
+    visit(distance, pairs, position);
+    position += pairs;
   }
+}
+
+/// Calls `visit(i, j, position)` for each pair of features that packed moments hold.
+template <class Visit>
+void for_each_pair(Index features, Visit visit) {
+  for_each_distance(features, [&](Index distance, Index pairs, Index position) {
+    for (Index i = 0; i < pairs; ++i) visit(i, (i + distance) % features, position + i);
+  });
 }
 
 /// scatter = moments - weight * offset offset', in the given form: second moments about the mean.
