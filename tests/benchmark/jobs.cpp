@@ -129,7 +129,7 @@ std::unique_ptr<Job> open_job(const Json& request) {
   }
   if (name == "gmm") {
     gmm::Settings settings{
-        .family = &gmm::find_family(request.at("covariance").get<std::string>(), data.shard.features()),
+        .family = &mixture::find_family(request.at("covariance").get<std::string>(), data.shard.features()),
         .components = components,
         .covariance_floor = 0};
     settings.expansion_limit = request.value("expansion_limit", settings.expansion_limit);

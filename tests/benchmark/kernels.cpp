@@ -50,8 +50,9 @@ void run_local_step(benchmark::State& state, const DenseShard& shard, Model& mod
 void gmm_local_step(benchmark::State& state, const std::string& covariance, double expansion_limit,
                     Arithmetic arithmetic = Arithmetic::float64) {
   const Index features = state.range(0), components = state.range(1);
-  gmm::Settings settings{
-      .family = &gmm::find_family(covariance, features), .components = components, .arithmetic = arithmetic};
+  gmm::Settings settings{.family = &mixture::find_family(covariance, features),
+                         .components = components,
+                         .arithmetic = arithmetic};
   if (expansion_limit >= 0) settings.expansion_limit = expansion_limit;
   gmm::GaussianMixture model(settings, unit_summary(features), Transform::identity(features), 1);
   model.set_parameters(Vector::Constant(components, 1.0 / static_cast<double>(components)),

@@ -276,7 +276,12 @@ LISTED = [
         "src/models/gmm/gmm.cpp",
         "reference_tests",
         "The log-likelihoods of the first E-steps are mclust's",
-        edits=(edit("    whitening = cholesky", "    if (whitening.size() == 0) whitening = cholesky"),),
+        edits=(
+            edit(
+                "void GaussianMixture::prepare(Index) {\n",
+                "void GaussianMixture::prepare(Index t) {\n  if (t > 0) return prepare_joined();\n",
+            ),
+        ),
     ),
     Fault(
         "dropped_constant",
@@ -286,8 +291,8 @@ LISTED = [
         "The log-likelihoods of the first E-steps are mclust's",
         edits=(
             edit(
-                "      0.5 * static_cast<double>(d) * std::log(2 * std::numbers::pi) - log_determinant;\n",
-                "      -log_determinant;\n",
+                "0.5 * static_cast<double>(features()) * std::log(2 * std::numbers::pi) - root.log_determinant;\n",
+                "-root.log_determinant;\n",
             ),
         ),
     ),
@@ -310,7 +315,7 @@ LISTED = [
     Fault(
         "miscounted_parameters",
         RIGHT_NUMBERS,
-        "src/models/gmm/family.cpp",
+        "src/models/mixture/family.cpp",
         "unit_models",
         "Free parameters are counted by family",
         edits=(edit("letters[2], features * (features - 1) / 2", "letters[2], features * (features + 1) / 2"),),

@@ -40,7 +40,7 @@ struct Example {
 
   /// Each component at a record of its own.
   gmm::GaussianMixture mixture(gmm::Settings settings) const {
-    if (settings.family == nullptr) settings.family = &gmm::find_family("VVV", rows.cols());
+    if (settings.family == nullptr) settings.family = &mixture::find_family("VVV", rows.cols());
     const Vector ones = Vector::Ones(rows.cols());
     const FeatureSummary summary{208, Vector::Zero(rows.cols()), ones, rows.colwise().minCoeff().transpose(),
                                  rows.colwise().maxCoeff().transpose()};
@@ -143,7 +143,7 @@ TEST_CASE("components that die are revived alike, whoever owned them and their d
        {std::pair{"VVV", Arithmetic::float64}, {"VVI", Arithmetic::float64}, {"VVI", Arithmetic::float32}}) {
     for (const bool equal_weights : {false, true}) {
       for (Index dead = 0; dead < kParts; ++dead) {
-        gmm::GaussianMixture start = example.mixture({.family = &gmm::find_family(family, 3),
+        gmm::GaussianMixture start = example.mixture({.family = &mixture::find_family(family, 3),
                                                       .components = kParts,
                                                       .equal_weights = equal_weights,
                                                       .arithmetic = arithmetic});

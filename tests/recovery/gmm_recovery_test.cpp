@@ -52,7 +52,7 @@ TEST_CASE("Mixtures are recovered within standard errors from a k-means start") 
   const test::Sample sample = test::draw(truth, kRecords, 18);
   const test::Problem problem(sample.records, kSerial);
   const gmm::Options options{.covariance = family};
-  const DenseShard shard = problem.in(gmm::find_family(family, d).scaling);
+  const DenseShard shard = problem.in(mixture::find_family(family, d).scaling);
   const auto start = [&, components = k](Index, std::uint64_t seed) {
     GaussianMixture model = gmm::Method::make(options, components, problem.summary, shard.transform(), seed);
     gmm::start(model, {.kind = StartKind::kmeans,

@@ -27,7 +27,7 @@ constexpr Row kTable[] = {
 const Stopping kToTheEnd{.max_iterations = 5000, .relative_gain = 1e-13};
 
 gmm::Settings settings(const char* family, Index features, Index components) {
-  return {.family = &gmm::find_family(family, features), .components = components, .covariance_floor = 0};
+  return {.family = &mixture::find_family(family, features), .components = components, .covariance_floor = 0};
 }
 
 }  // namespace

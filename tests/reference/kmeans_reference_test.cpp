@@ -80,9 +80,11 @@ TEST_CASE("k-means is a bound: log-likelihood = ELBO + KL for iris in three clus
   const test::Problem problem(test::read_csv("iris.csv"), test::world());
   const auto fits = best_of(problem, 3, 20);
   const DenseShard shard = problem.in(Scaling::common);
-  gmm::GaussianMixture mixture(
-      {.family = &gmm::find_family("EII", 4), .components = 3, .equal_weights = true, .fixed_variance = 1},
-      problem.summary, shard.transform(), 1);
+  gmm::GaussianMixture mixture({.family = &mixture::find_family("EII", 4),
+                                .components = 3,
+                                .equal_weights = true,
+                                .fixed_variance = 1},
+                               problem.summary, shard.transform(), 1);
   mixture.set_parameters(Vector::Constant(3, 1.0 / 3), fits.best.model.centroids(), {});
   mixture.prepare(0);
   const test::WholeBlock block(shard);
@@ -113,7 +115,7 @@ TEST_CASE("An EM step gains what Q gains, plus how far the responsibilities move
   const auto after = [&](Index steps) {
     return test::fit_from_labels(
         problem, test::world(), test::iris_species(),
-        {.family = &gmm::find_family("VVV", 4), .components = 3, .covariance_floor = 0},
+        {.family = &mixture::find_family("VVV", 4), .components = 3, .covariance_floor = 0},
         {.max_iterations = steps});
   };
   const auto first = after(0), second = after(1);

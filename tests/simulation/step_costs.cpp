@@ -43,7 +43,7 @@ GaussianMixture make_mixture(const RowMatrix& rows, Index components) {
   const Index d = rows.cols();
   const FeatureSummary summary{static_cast<double>(rows.rows()), Vector::Zero(d), Vector::Ones(d),
                                rows.colwise().minCoeff().transpose(), rows.colwise().maxCoeff().transpose()};
-  GaussianMixture model({.family = &gmm::find_family("VVV", d), .components = components}, summary,
+  GaussianMixture model({.family = &mixture::find_family("VVV", d), .components = components}, summary,
                         Transform::identity(d), 1);
   const Matrix sigma = Matrix::Identity(d, d);
   RowMatrix means(components, d);
@@ -59,14 +59,14 @@ double pass_seconds(const GaussianMixture& model, const RowMatrix& rows, Index c
   const DenseShard shard = test::sharded(rows.topRows(count), {}, 2048);
   auto sums = model.make_sums();
   GaussianMixture::Cache cache;
-  const auto visit = [&](const DenseBlock& block, Index, gmm::Sums& own) {
+  const auto visit = [&](const DenseBlock& block, Index, mixture::GaussianSums& own) {
     model.local_step(block, cache, own);
   };
   return seconds_of([&] { accumulate(shard, {}, sums, visit); }, count > 4096 ? 3 : 5);
 }
 
 /// Sums in which every component has 2 D records of unit variance.
-gmm::Sums plain_sums(const GaussianMixture& model) {
+mixture::GaussianSums plain_sums(const GaussianMixture& model) {
   auto sums = model.make_sums();
   const RowMatrix rows = normal_rows(2 * model.features(), model.features());
   const DenseShard shard = test::sharded(rows, {}, rows.rows());
@@ -81,7 +81,7 @@ void print_costs(Index components, Index features, Index most_rows) {
   const double few = pass_seconds(model, rows, most_rows / 4), many = pass_seconds(model, rows, most_rows);
   const double per_row = (many - few) / static_cast<double>(most_rows - most_rows / 4);
 
-  const gmm::Sums sums = plain_sums(model);
+  const mixture::GaussianSums sums = plain_sums(model);
   const auto parts = static_cast<double>(components);
   const double update = seconds_of([&] {
                           for (Index k = 0; k < components; ++k) model.update_part(sums, k);

@@ -163,7 +163,7 @@ std::string FitCase::text() const {
 
 std::vector<std::string> all_models() {
   std::vector<std::string> models = {"kmeans"};
-  for (const gmm::Family& family : gmm::families()) models.emplace_back(family.letters);
+  for (const mixture::Family& family : mixture::families()) models.emplace_back(family.letters);
   return models;
 }
 

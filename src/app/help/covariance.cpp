@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "jensen/models/gmm/family.hpp"
+#include "jensen/models/mixture/family.hpp"
 #include "topics.hpp"
 
 namespace jensen::app::help {
@@ -32,7 +32,7 @@ std::string meaning(char letter) {
 Page covariance_page() {
   std::vector<Row> rows = {{"letters", "--covariance", "volume", "shape", "orientation", "free parameters",
                             fmt::format("K={} D={}", kComponents, kFeatures)}};
-  for (const gmm::Family& family : gmm::families()) {
+  for (const mixture::Family& family : mixture::families()) {
     const std::string_view letters = family.letters;
     rows.push_back({std::string(letters), std::string(family.alias), meaning(letters[0]), meaning(letters[1]),
                     meaning(letters[2]), formula(letters),

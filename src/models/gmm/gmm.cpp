@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,18 +9,23 @@
 
 #include "jensen/core/error.hpp"
 #include "jensen/core/random.hpp"
-#include "workspace.hpp"
 
 namespace jensen::gmm {
+
+using mixture::for_each_pair;
+using mixture::Quadratic;
+using mixture::quadratic_size;
+using mixture::subtract_outer;
+
 namespace {
 
 constexpr double kDeadShare = 1e-6;      // of the mean component size: below it a component is revived
 constexpr double kRevivalStep = 0x1p-4;  // sds from the donor's mean
 
-// A log density of a full covariance is off by up to epsilon times the condition of what it is made from
-// (observed, mostly far below): |precision| max|z|^2 where expanded, else |covariance| |precision|. The
-// monotone check grants 64 epsilon of the magnitude: twice this, for the two evaluations that it compares.
-constexpr double kCancellationShare = 1.0 / 32;
+// float32 is left when nothing moves by as much (sds; weights absolute), or after so many steps: rounding
+// might keep small components going to and fro for ever.
+constexpr double kRoughMove = 0x1p-12;
+constexpr Index kMostRoughSteps = 512;
 
 // Of update and preparation of a component, for each second moment that it has; measured.
 constexpr double kSecondsPerMoment = 15e-9;
@@ -40,20 +44,17 @@ GaussianMixture::GaussianMixture(const Settings& settings, const FeatureSummary&
       covariances_(settings.family->form(), summary.features(),
                    settings.family->shared() ? 1 : settings.components),
       sizes_(Vector::Zero(settings.components)),
-      rough_(settings.arithmetic == Arithmetic::float32 && !whitens() ? 1 : 0),
+      rough_(settings.arithmetic == Arithmetic::float32 && settings.family->form() != Quadratic::packed ? 1
+                                                                                                        : 0),
       floored_(static_cast<std::size_t>(settings.components), 0),
       moved_(Vector::Zero(settings.components)),
-      workspace_(std::make_shared<Workspace>(settings.family->component, summary.features(),
-                                             simd::padded<double>(settings.components))),
-      centred_(static_cast<std::size_t>(settings.components), 0) {
+      gaussians_(*settings.family, settings.components, summary.features(), settings.expansion_limit) {
   const Vector variance = sd_.cwiseAbs2();
   reference_variance_ = settings.family->scaling == Scaling::common
                             ? Vector::Constant(variance.size(), variance.mean())
                             : variance;
-  const auto distance = [&](const Vector& x) {
-    return ((x - transform.shift).array() * transform.scale.array()).abs();
-  };
-  reach_ = distance(summary.minimum).max(distance(summary.maximum)).matrix();
+  reach_ = mixture::reach_of(summary, transform);
+  gaussians_.begin(reach_);
 }
 
 bool GaussianMixture::singular() const {
@@ -104,12 +105,7 @@ void GaussianMixture::set_parameters(const Vector& weights, const RowMatrix& mea
 }
 
 void GaussianMixture::prepare(Index) {
-  const Index count = covariances_.count(), d = features();
-  whitening_.resize(static_cast<std::size_t>(count));
-  log_constant_.resize(components());
-  cancellation_.setZero(components());
-  centred_.assign(static_cast<std::size_t>(components()), 0);
-  if (family().component == Quadratic::packed) theta_.resize(d * (d + 1) / 2 + d + 1, components());
+  gaussians_.begin(reach_);
   for (Index k = 0; k < components(); ++k) prepare_part(k);
   prepare_joined();
 }
@@ -120,66 +116,15 @@ double GaussianMixture::part_seconds() const {
 }
 
 void GaussianMixture::prepare_joined() {
-  for (Index k = 0; k < components(); ++k) log_constant_[k] += std::log(weights_[k]);
-  pack_forms();
+  gaussians_.pack(weights_.array().log(), rough_ != 0);
 }
 
-/// All but the log weight.
 void GaussianMixture::prepare_part(Index k) {
-  if (k > 0 && family().shared()) {
-    log_constant_[k] = log_constant_[0];
-    cancellation_[k] = cancellation_[0];
-    centred_[static_cast<std::size_t>(k)] = centred_[0];
-    return;
-  }
-  const Index d = features(), c = covariances_.column(k);
-  Matrix& whitening = whitening_[static_cast<std::size_t>(c)];
-  double log_determinant = 0;  // of the precision's root
-  double precision_norm = 0;   // of a full covariance
-  double expansion = 0;        // |precision| * max|z|^2
-  if (covariances_.form == Quadratic::packed) {
-    const Eigen::LLT<Matrix> cholesky(covariances_.full(c));
-    if (cholesky.info() != Eigen::Success || !covariances_.full(c).allFinite()) {
-      throw NumericalError(
-          fmt::format("the covariance of component {} is not positive definite (must be); raise "
-                      "--covariance-floor or fit fewer components",
-                      k));
-    }
-    whitening = cholesky.matrixL().solve(Matrix::Identity(d, d));
-    log_determinant = whitening.diagonal().array().log().sum();
-    const Matrix precision = whitening.transpose() * whitening;
-    precision_norm = precision.norm();
-    expansion = precision_norm * reach_.squaredNorm();
-    if (!family().shared()) {
-      for_each_pair(d, [&](Index i, Index j, Index position) {
-        theta_(position, k) = i == j ? -0.5 * precision(i, i) : -precision(i, j);
-      });
-      const Vector linear = precision * means_.row(k).transpose();
-      theta_.col(k).tail(d + 1) << linear, -0.5 * means_.row(k).dot(linear);
-    }
-  } else {
-    const Vector variances = covariances_.variances(c);
-    if (!(variances.minCoeff() > 0) || !variances.allFinite()) {
-      throw NumericalError(
-          fmt::format("a variance of component {} is {} (must be positive); raise --covariance-floor "
-                      "or fit fewer components",
-                      k, variances.minCoeff()));
-    }
-    whitening = variances.cwiseSqrt().cwiseInverse();
-    log_determinant = whitening.array().log().sum();
-    expansion = covariances_.form == Quadratic::norm
-                    ? reach_.squaredNorm() / variances[0]
-                    : (reach_.array().square() / variances.array()).maxCoeff();
-  }
+  if (k > 0 && family().shared()) return gaussians_.set_like_first(k, means_.row(k));
+  const mixture::PrecisionRoot root = mixture::precision_root(covariances_, k);
   const double log_normaliser =
-      0.5 * static_cast<double>(d) * std::log(2 * std::numbers::pi) - log_determinant;
-  log_constant_[k] = -log_normaliser;
-  centred_[static_cast<std::size_t>(k)] = !(expansion <= settings_.expansion_limit);
-  if (covariances_.form == Quadratic::packed) {
-    const bool expanded = !family().shared() && centred_[static_cast<std::size_t>(k)] == 0;
-    const double condition = covariances_.full(c).norm() * precision_norm;
-    cancellation_[k] = kCancellationShare * (expanded ? expansion : condition);
-  }
+      0.5 * static_cast<double>(features()) * std::log(2 * std::numbers::pi) - root.log_determinant;
+  gaussians_.set(k, means_.row(k), root.whitening, -log_normaliser, covariances_.norm(k));
 }
 
 Change GaussianMixture::global_step(const Sums& total, Index t) {
@@ -202,8 +147,7 @@ void GaussianMixture::update_part(const Sums& total, Index k) {
   if (!(sizes_[k] > 0)) return;
   const Vector shift = offset(total, k);
   const Vector old_mean = means_.row(k).transpose();
-  if (centred_[static_cast<std::size_t>(k)] == 0) means_.row(k).setZero();
-  means_.row(k) += shift.transpose();
+  means_.row(k) = gaussians_.reference(k) + shift.transpose();
   moved_[k] = distance_in_sd(means_.row(k).transpose(), old_mean);
   if (family().shared()) return;
   Vector scatter = moments.head(total.layout().quadratic());
@@ -228,7 +172,7 @@ void GaussianMixture::update_covariance(const Vector& scatter, double weight, In
         apply_floor(covariances_, c, reference_variance_, settings_.covariance_floor) ? 1 : 0;
     if (rough_ != 0) {
       auto variances = covariances_.values.col(c);  // rounding may have left nothing of them
-      variances = variances.cwiseMax(narrowest_in_float());
+      variances = variances.cwiseMax(gaussians_.narrowest_in_float());
     }
   }
   moved_[c] = std::max(moved_[c], covariance_change(old, c));
@@ -252,23 +196,24 @@ Change GaussianMixture::join_parts(Index t) {
   return change;
 }
 
+/// Whether the step after this one may be in float32 too. Repairs end it: whether a component is dead is for
+/// exact sums to say.
+bool GaussianMixture::stays_rough(const Change& change, Index t) const {
+  return change.repairs.empty() && change.largest >= kRoughMove && t + 1 < kMostRoughSteps &&
+         (covariances_.values.colwise() - gaussians_.narrowest_in_float()).minCoeff() > 0;
+}
+
 void GaussianMixture::describe_part(Index k, PartArchive& archive) {
-  const auto i = static_cast<std::size_t>(k);
   archive(sizes_[k]);
-  archive(floored_[i]);
+  archive(floored_[static_cast<std::size_t>(k)]);
   archive(moved_[k]);
   archive(means_.row(k));
   if (covariances_.form == Quadratic::packed) {
     archive.symmetric(covariances_.full(k));
-    archive.lower_triangle(whitening_[i]);
-    archive(theta_.col(k));
   } else {
     archive(covariances_.values.col(k));
-    archive(whitening_[i].col(0));
   }
-  archive(log_constant_[k]);
-  archive(cancellation_[k]);
-  archive(centred_[i]);
+  gaussians_.describe_part(k, archive);
 }
 
 /// A dead component takes half of the heaviest one, a little beside it, with the same covariance.

@@ -14,12 +14,12 @@
 namespace jensen::gmm {
 namespace {
 
-double expansion_limit_of(const Options& options, const Family& family) {
+double expansion_limit_of(const Options& options, const mixture::Family& family) {
   if (options.kernel == "automatic") return Settings().expansion_limit;
   if (options.kernel != "centred" && options.kernel != "expanded") {
     throw UsageError(fmt::format("kernel = '{}' (must be automatic, centred or expanded)", options.kernel));
   }
-  if (family.component != Quadratic::packed) {
+  if (family.component != mixture::Quadratic::packed) {
     throw UsageError(
         fmt::format("kernel = {} goes with --covariance full (found {}, which has one kernel); leave it out",
                     options.kernel, family.alias));
@@ -27,9 +27,9 @@ double expansion_limit_of(const Options& options, const Family& family) {
   return options.kernel == "centred" ? 0 : std::numeric_limits<double>::infinity();
 }
 
-Arithmetic arithmetic_for(const Options& options, const Family& family) {
+Arithmetic arithmetic_for(const Options& options, const mixture::Family& family) {
   const Arithmetic arithmetic = arithmetic_of(options.precision);
-  if (arithmetic == Arithmetic::float32 && family.form() == Quadratic::packed) {
+  if (arithmetic == Arithmetic::float32 && family.form() == mixture::Quadratic::packed) {
     throw UsageError(
         fmt::format("precision = float32 goes with --covariance diag, spherical or equal-spherical (found "
                     "{}, whose covariances need the digits of float64); leave it out",
@@ -41,7 +41,7 @@ Arithmetic arithmetic_for(const Options& options, const Family& family) {
 }  // namespace
 
 Settings make_settings(const Options& options, Index components, Index features) {
-  const Family& family = find_family(options.covariance, features);
+  const mixture::Family& family = mixture::find_family(options.covariance, features);
   if (!(options.covariance_floor >= 0)) {
     throw UsageError(fmt::format("covariance-floor = {:g} (must be 0 or more)", options.covariance_floor));
   }
@@ -63,7 +63,7 @@ Settings make_settings(const Options& options, Index components, Index features)
 }
 
 Scaling Method::scaling(const Options& options, Index features) {
-  return find_family(options.covariance, features).scaling;
+  return mixture::find_family(options.covariance, features).scaling;
 }
 
 std::vector<std::string> Method::check(const Options& options, const FeatureSummary& summary,

@@ -13,8 +13,8 @@ namespace jensen::gmm {
 namespace {
 
 /// F with F F' = covariance c, in internal coordinates: D x D, or D x 1 where it is diagonal.
-Matrix root_of(const Covariances& covariances, Index c) {
-  if (covariances.form != Quadratic::packed) return covariances.variances(c).cwiseSqrt();
+Matrix root_of(const mixture::Covariances& covariances, Index c) {
+  if (covariances.form != mixture::Quadratic::packed) return covariances.variances(c).cwiseSqrt();
   const Eigen::LLT<Matrix> cholesky(covariances.full(c));
   if (cholesky.info() != Eigen::Success) {
     throw NumericalError(fmt::format("covariance {} is not positive definite (must be)", c));

@@ -38,7 +38,7 @@ void append(std::vector<double>& out, const RowMatrix& values) {
 
 void GaussianMixture::save(const Transform& transform, Document& document) const {
   const Index d = features(), count = covariances_.count();
-  const bool axis_aligned = family().form() != Quadratic::packed;
+  const bool axis_aligned = family().form() != mixture::Quadratic::packed;
   std::vector<double> covariances, volumes, shapes, orientations;
   const bool dense = !axis_aligned || count * d * d <= kLargestDense;
   for (Index c = 0; c < count; ++c) {

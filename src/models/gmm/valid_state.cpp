@@ -27,7 +27,7 @@ void GaussianMixture::require_valid(const Transform& transform) const {
   require_weights(weights_, "/state");
   require(means_.allFinite(), "means", "finite everywhere");
   for (Index c = 0; c < covariances_.count(); ++c) {
-    if (covariances_.form == Quadratic::packed) {
+    if (covariances_.form == mixture::Quadratic::packed) {
       require_covariance(covariances_.full(c), c, "/state");
     } else {
       require(positive(covariances_.variances(c)), "covariances", "positive and finite everywhere");
@@ -40,7 +40,8 @@ void GaussianMixture::require_valid(const Transform& transform) const {
   require(follows(log_scale_, transform.log_scale()), "log_scale", "the logarithm of '/preprocess/scale'");
   const double variance = settings_.fixed_variance * transform.scale[0] * transform.scale[0];
   require(follows(fixed_variance_, variance), "fixed_variance", "that of the options");
-  require(rough_ == 0 || (rough_ == 1 && !whitens()), "rough", "0, or 1 where variances alone are fitted");
+  require(rough_ == 0 || (rough_ == 1 && family().form() != mixture::Quadratic::packed), "rough",
+          "0, or 1 where variances alone are fitted");
 }
 
 }  // namespace jensen::gmm

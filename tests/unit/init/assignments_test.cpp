@@ -83,9 +83,9 @@ TEST_CASE("One-hot responsibilities of a mixture give the labels' weights, means
   const RowMatrix rows = test::normal_records(200, 2, 14);
   const std::vector<Index> labels = test::labels_in_turn(200, 2);
   const test::Problem problem(rows, kSerial);
-  const auto fit =
-      test::fit_from_labels(problem, kSerial, labels,
-                            {.family = &gmm::find_family("VVV", 2), .components = 2}, {.max_iterations = 0});
+  const auto fit = test::fit_from_labels(problem, kSerial, labels,
+                                         {.family = &mixture::find_family("VVV", 2), .components = 2},
+                                         {.max_iterations = 0});
   const Transform transform = problem.in(Scaling::per_feature).transform();
   const RowMatrix means = transform.to_original(fit.model.means());
   for (Index k = 0; k < 2; ++k) {

@@ -1,16 +1,16 @@
-#include "jensen/models/gmm/covariance.hpp"
+#include "jensen/models/mixture/covariance.hpp"
 
 #include <Eigen/Eigenvalues>
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "jensen/models/gmm/moments.hpp"
+#include "jensen/models/mixture/moments.hpp"
 #include "support/mixtures.hpp"
 #include "support/samples.hpp"
 
 using namespace jensen;
-using gmm::Covariances;
-using gmm::Quadratic;
+using mixture::Covariances;
+using mixture::Quadratic;
 
 namespace {
 
@@ -23,8 +23,9 @@ Vector relative_eigenvalues(const Matrix& sigma, const Vector& reference) {
 }
 
 Vector packed(const Matrix& sigma) {
-  Vector values(gmm::quadratic_size(Quadratic::packed, sigma.rows()));
-  gmm::for_each_pair(sigma.rows(), [&](Index i, Index j, Index position) { values[position] = sigma(i, j); });
+  Vector values(mixture::quadratic_size(Quadratic::packed, sigma.rows()));
+  mixture::for_each_pair(sigma.rows(),
+                         [&](Index i, Index j, Index position) { values[position] = sigma(i, j); });
   return values;
 }
 
@@ -105,8 +106,8 @@ TEST_CASE("Parameters are brought into the family's form, pooled by weight") {
                                            Eigen::Matrix2d{{1, .5}, {.5, 3}}};
   const auto model_of = [&](const char* family, const std::vector<Matrix>& given, double floor = 0) {
     gmm::GaussianMixture model(
-        {.family = &gmm::find_family(family, 2), .components = 2, .covariance_floor = floor}, problem.summary,
-        Transform::identity(2), 1);
+        {.family = &mixture::find_family(family, 2), .components = 2, .covariance_floor = floor},
+        problem.summary, Transform::identity(2), 1);
     model.set_parameters(weights, rows.topRows(2), given);
     CHECK(model.weights() == weights);
     CHECK(model.means() == rows.topRows(2));
@@ -137,18 +138,18 @@ TEST_CASE("Second moments about the mean follow from those about any point") {
   const Matrix centred = z.rowwise() - offset.transpose();
   const Matrix scatter = centred.transpose() * r.matrix().asDiagonal() * centred;
   for (const Quadratic kind : {Quadratic::norm, Quadratic::squares, Quadratic::packed}) {
-    const Index size = gmm::quadratic_size(kind, 3);
+    const Index size = mixture::quadratic_size(kind, 3);
     const Vector about_zero = kind == Quadratic::packed    ? packed(gram)
                               : kind == Quadratic::squares ? Vector(gram.diagonal())
                                                            : Vector(Vector::Constant(1, gram.trace()));
     REQUIRE(about_zero.size() == size);
     Vector moments = about_zero;
-    gmm::subtract_outer(kind, r.sum(), offset, moments);
+    mixture::subtract_outer(kind, r.sum(), offset, moments);
     const Vector expected = kind == Quadratic::packed    ? packed(scatter)
                             : kind == Quadratic::squares ? Vector(scatter.diagonal())
                                                          : Vector(Vector::Constant(1, scatter.trace()));
     CHECK((moments - expected).cwiseAbs().maxCoeff() < 1e-12);
-    gmm::add_outer(kind, r.sum(), offset, moments);
+    mixture::add_outer(kind, r.sum(), offset, moments);
     CHECK((moments - about_zero).cwiseAbs().maxCoeff() < 1e-12);
   }
 }

@@ -20,7 +20,7 @@ const char* const kFamilies[] = {"VVV", "EEE", "VVI", "VII", "EII"};
 GaussianMixture model_of(const test::Problem& problem, const char* family, double expansion_limit,
                          const Vector& weights, const RowMatrix& means,
                          const std::vector<Matrix>& covariances) {
-  const gmm::Settings settings{.family = &gmm::find_family(family, means.cols()),
+  const gmm::Settings settings{.family = &mixture::find_family(family, means.cols()),
                                .components = means.rows(),
                                .covariance_floor = 0,
                                .expansion_limit = expansion_limit};
@@ -135,7 +135,7 @@ TEST_CASE("The fused local step and its two halves give the same bits") {
   const GaussianMixture model = model_of(problem, family, limit, Eigen::Vector3d(.2, .3, .5),
                                          test::normal_records(3, 4, 93), covariances);
   const test::WholeBlock block(problem.shard);
-  gmm::Sums fused = model.make_sums(), halves = model.make_sums();
+  mixture::GaussianSums fused = model.make_sums(), halves = model.make_sums();
   GaussianMixture::Cache cache;
   model.local_step(*block, cache, fused);
   Matrix r;
@@ -159,8 +159,8 @@ TEST_CASE("A record of weight 0 out of all reach changes no bit") {
   const test::Problem problem(rows, kSerial, weights);
   const GaussianMixture model = model_of(problem, family, 4e6, Eigen::Vector2d(.5, .5),
                                          test::normal_records(2, 2, 95), {Matrix::Identity(2, 2)});
-  const gmm::Sums expected = test::pass(model, problem.shard);
+  const mixture::GaussianSums expected = test::pass(model, problem.shard);
   rows.row(20) << 1e200, -1e300;
-  const gmm::Sums sums = test::pass(model, test::sharded(rows, kSerial, 0, weights));
+  const mixture::GaussianSums sums = test::pass(model, test::sharded(rows, kSerial, 0, weights));
   CHECK(std::equal(sums.flat().begin(), sums.flat().end(), expected.flat().begin()));
 }

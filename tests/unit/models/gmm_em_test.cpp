@@ -27,7 +27,8 @@ test::Sample overlapping(Index records, Index features, std::uint64_t seed) {
 }
 
 gmm::Settings settings(const char* family, Index features, Index components, double floor) {
-  return {.family = &gmm::find_family(family, features), .components = components, .covariance_floor = floor};
+  return {
+      .family = &mixture::find_family(family, features), .components = components, .covariance_floor = floor};
 }
 
 }  // namespace
@@ -80,8 +81,8 @@ TEST_CASE("One component has the closed form: sample mean, covariance and log-li
   const Matrix s = z.transpose() * z / 120;
   Matrix sigma = s;
   const auto form = fit.model.family().form();
-  if (form == gmm::Quadratic::squares) sigma = s.diagonal().asDiagonal();
-  if (form == gmm::Quadratic::norm) sigma = s.trace() / static_cast<double>(d) * Matrix::Identity(d, d);
+  if (form == mixture::Quadratic::squares) sigma = s.diagonal().asDiagonal();
+  if (form == mixture::Quadratic::norm) sigma = s.trace() / static_cast<double>(d) * Matrix::Identity(d, d);
   const double log_determinant = std::log(sigma.determinant());
   const double expected = -60 * (static_cast<double>(d) * std::log(2 * std::numbers::pi) + log_determinant +
                                  (sigma.inverse() * s).trace());

@@ -1,4 +1,4 @@
-#include "jensen/models/gmm/family.hpp"
+#include "jensen/models/mixture/family.hpp"
 
 #include <catch2/catch.hpp>
 #include <limits>
@@ -14,21 +14,21 @@ TEST_CASE("Families are found by letters and alias in either case; E and V at on
   const std::pair<const char*, const char*> names[] = {
       {"VVV", "full"}, {"EEE", "tied"}, {"VVI", "diag"}, {"VII", "spherical"}, {"EII", "equal-spherical"}};
   for (const auto& [letters, alias] : names) {
-    CHECK(gmm::find_family(letters, 3).letters == letters);
-    CHECK(gmm::find_family(alias, 3).letters == letters);
+    CHECK(mixture::find_family(letters, 3).letters == letters);
+    CHECK(mixture::find_family(alias, 3).letters == letters);
   }
-  CHECK(gmm::find_family("vvv", 3).letters == "VVV");
-  CHECK(gmm::find_family("Full", 3).letters == "VVV");
-  CHECK(gmm::find_family("E", 1).letters == "EII");
-  CHECK(gmm::find_family("v", 1).letters == "VII");
-  CHECK(gmm::families().size() == std::size(names));
+  CHECK(mixture::find_family("vvv", 3).letters == "VVV");
+  CHECK(mixture::find_family("Full", 3).letters == "VVV");
+  CHECK(mixture::find_family("E", 1).letters == "EII");
+  CHECK(mixture::find_family("v", 1).letters == "VII");
+  CHECK(mixture::families().size() == std::size(names));
 }
 
 TEST_CASE("An unknown family is refused with a list of those there are") {
-  CHECK_THROWS_AS(gmm::find_family("VEV", 3), UsageError);
-  CHECK_THROWS_WITH(gmm::find_family("E", 2), Catch::Contains("'E'") && Catch::Contains("full (VVV)") &&
-                                                  Catch::Contains("equal-spherical (EII)"));
-  CHECK_THROWS_WITH(gmm::find_family("", 1), Catch::Contains("E, V"));
+  CHECK_THROWS_AS(mixture::find_family("VEV", 3), UsageError);
+  CHECK_THROWS_WITH(mixture::find_family("E", 2), Catch::Contains("'E'") && Catch::Contains("full (VVV)") &&
+                                                      Catch::Contains("equal-spherical (EII)"));
+  CHECK_THROWS_WITH(mixture::find_family("", 1), Catch::Contains("E, V"));
 }
 
 TEST_CASE("Free parameters are counted by family") {
@@ -42,7 +42,7 @@ TEST_CASE("Free parameters are counted by family") {
                       {"VVI", 1, 2, 2},  {"VII", 1, 2, 1},  {"EII", 1, 2, 1}};
   for (const Row& row : rows) {
     INFO(row.family << ", K = " << row.k << ", D = " << row.d);
-    const gmm::Family& family = gmm::find_family(row.family, row.d);
+    const mixture::Family& family = mixture::find_family(row.family, row.d);
     CHECK(family.covariance_parameters(row.k, row.d) == row.covariance);
     const test::Problem problem(test::normal_records(20, row.d, 1), Communicator());
     gmm::Settings settings{.family = &family, .components = row.k};
@@ -58,10 +58,10 @@ TEST_CASE("Free parameters are counted by family") {
 }
 
 TEST_CASE("Numbers in quadratic forms") {
-  CHECK(gmm::quadratic_size(gmm::Quadratic::none, 5) == 0);
-  CHECK(gmm::quadratic_size(gmm::Quadratic::norm, 5) == 1);
-  CHECK(gmm::quadratic_size(gmm::Quadratic::squares, 5) == 5);
-  CHECK(gmm::quadratic_size(gmm::Quadratic::packed, 5) == 15);
+  CHECK(mixture::quadratic_size(mixture::Quadratic::none, 5) == 0);
+  CHECK(mixture::quadratic_size(mixture::Quadratic::norm, 5) == 1);
+  CHECK(mixture::quadratic_size(mixture::Quadratic::squares, 5) == 5);
+  CHECK(mixture::quadratic_size(mixture::Quadratic::packed, 5) == 15);
 }
 
 TEST_CASE("Options that do not go together are refused") {

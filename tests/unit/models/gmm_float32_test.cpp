@@ -35,7 +35,7 @@ GaussianMixture mixture_of(const test::Problem& problem, const RowMatrix& record
     covariances.push_back(variance * static_cast<double>(k + 1) / static_cast<double>(components) *
                           Matrix::Identity(d, d));
   }
-  GaussianMixture model({.family = &gmm::find_family(family, d),
+  GaussianMixture model({.family = &mixture::find_family(family, d),
                          .components = components,
                          .covariance_floor = 0,
                          .arithmetic = arithmetic},
@@ -159,7 +159,7 @@ TEST_CASE("A local step in float32 gives the sums of one in float64, to rounding
                                                family, shape.components, arithmetic);
       return test::pass(model, with_absent.shard);
     };
-    gmm::Sums exact = sums_of(Arithmetic::float64), rough = sums_of(Arithmetic::float32);
+    mixture::GaussianSums exact = sums_of(Arithmetic::float64), rough = sums_of(Arithmetic::float32);
     CHECK(rough.weight() == exact.weight());
     CHECK(rough.records() == exact.records());
     CHECK(rough.objective() == Approx(exact.objective()).epsilon(1e-6));
@@ -179,8 +179,8 @@ TEST_CASE("Weights beyond a float, and components beyond its squares, leave noth
   const auto family = GENERATE(from_range(std::begin(kFamilies), std::end(kFamilies)));
   const GaussianMixture light = mixture_of(light_problem, records, family, 4, Arithmetic::float32);
   const GaussianMixture heavier = mixture_of(heavy_problem, records, family, 4, Arithmetic::float32);
-  const gmm::Sums expected = test::pass(light, light_problem.shard);
-  const gmm::Sums found = test::pass(heavier, heavy_problem.shard);
+  const mixture::GaussianSums expected = test::pass(light, light_problem.shard);
+  const mixture::GaussianSums found = test::pass(heavier, heavy_problem.shard);
   CHECK(found.moments() == 0x1p200 * expected.moments());
   CHECK(found.objective() == 0x1p200 * expected.objective());
 
@@ -195,7 +195,7 @@ TEST_CASE("A fit of float32 ends where one of float64 does, with all its digits"
   const double separation = GENERATE(2.5, 5.0);
   INFO(family << ", separation " << separation);
   const test::Problem problem(groups(3000, separation), kSerial, {}, 512);
-  gmm::Settings settings{.family = &gmm::find_family(family, 3), .components = 3};
+  gmm::Settings settings{.family = &mixture::find_family(family, 3), .components = 3};
   const DenseShard shard = problem.in(settings.family->scaling);
   const Stopping stopping{.max_iterations = 20'000, .parameter_change = 1e-12, .strict = true};
   const Ended exact = fitted(problem, shard, settings, stopping);
@@ -215,7 +215,7 @@ TEST_CASE("A fit of float32 ends where one of float64 does, with all its digits"
 TEST_CASE("A loose tolerance does not end a fit in float32, but a limit does") {
   const test::Problem problem(groups(2000, 2.5), kSerial);
   const gmm::Settings settings{
-      .family = &gmm::find_family("VVI", 3), .components = 3, .arithmetic = Arithmetic::float32};
+      .family = &mixture::find_family("VVI", 3), .components = 3, .arithmetic = Arithmetic::float32};
   const DenseShard shard = problem.in(settings.family->scaling);
   const Ended loose = fitted(problem, shard, settings, {.gain_per_weight = 1.0, .parameter_change = 10});
   CHECK_FALSE(is_rough(loose.model));
@@ -231,7 +231,8 @@ TEST_CASE("Components that are too narrow for float32 are left to float64") {
     INFO(family << ", variance " << variance);
     const GaussianMixture exact = mixture_of(problem, records, family, 4, Arithmetic::float64, variance);
     GaussianMixture rough = mixture_of(problem, records, family, 4, Arithmetic::float32, variance);
-    const gmm::Sums expected = test::pass(exact, problem.shard), found = test::pass(rough, problem.shard);
+    const mixture::GaussianSums expected = test::pass(exact, problem.shard),
+                                found = test::pass(rough, problem.shard);
     const bool same = std::equal(found.flat().begin(), found.flat().end(), expected.flat().begin());
     CHECK(same == (variance < 1e-4));
   }
@@ -244,7 +245,7 @@ TEST_CASE("A component that narrows down from float32 has its variance from floa
   records.topRows(200) *= 1e-5;
   records.topRows(200).array() += 30;
   const test::Problem problem(records, kSerial);
-  const gmm::Settings settings{.family = &gmm::find_family(family, 3),
+  const gmm::Settings settings{.family = &mixture::find_family(family, 3),
                                .components = 2,
                                .covariance_floor = 0,
                                .arithmetic = Arithmetic::float32};
@@ -281,7 +282,7 @@ TEST_CASE("A repair ends float32") {
 
 TEST_CASE("A fixed variance too narrow for float32 is fitted in float64 throughout") {
   const test::Problem problem(groups(300, 2.5), kSerial);
-  gmm::Settings settings{.family = &gmm::find_family("EII", 3), .components = 3, .fixed_variance = 1e-6};
+  gmm::Settings settings{.family = &mixture::find_family("EII", 3), .components = 3, .fixed_variance = 1e-6};
   const DenseShard shard = problem.in(settings.family->scaling);
   const Stopping stopping{.max_iterations = 5};
   const Ended exact = fitted(problem, shard, settings, stopping);
@@ -294,7 +295,7 @@ TEST_CASE("A fixed variance too narrow for float32 is fitted in float64 througho
 TEST_CASE("Full and tied covariances are in float64 whatever is asked") {
   for (const char* const family : {"VVV", "EEE"}) {
     const GaussianMixture model(
-        {.family = &gmm::find_family(family, 2), .components = 2, .arithmetic = Arithmetic::float32},
+        {.family = &mixture::find_family(family, 2), .components = 2, .arithmetic = Arithmetic::float32},
         unit_summary(2), Transform::identity(2), 1);
     CHECK_FALSE(is_rough(model));
   }

@@ -15,7 +15,8 @@ const Communicator kSerial;
 const char* const kFamilies[] = {"VVV", "EEE", "VVI", "VII", "EII"};
 
 gmm::Settings settings(const char* family, Index features, Index components, double floor) {
-  return {.family = &gmm::find_family(family, features), .components = components, .covariance_floor = floor};
+  return {
+      .family = &mixture::find_family(family, features), .components = components, .covariance_floor = floor};
 }
 
 /// 200 records, the last 40 all the same.

@@ -27,7 +27,7 @@ Fitted run(const char* family, const RowMatrix& rows, const std::vector<Index>& 
   const test::Problem problem(rows, kSerial, weights);
   const Index k = 1 + *std::max_element(labels.begin(), labels.end());
   auto fit = test::fit_from_labels(problem, kSerial, labels,
-                                   {.family = &gmm::find_family(family, rows.cols()), .components = k},
+                                   {.family = &mixture::find_family(family, rows.cols()), .components = k},
                                    {.max_iterations = 12});
   const DenseShard shard = problem.in(fit.model.family().scaling);
   const Transform& transform = shard.transform();
@@ -109,7 +109,7 @@ TEST_CASE("Scaled and unscaled runs agree: internal coordinates are no part of t
   const test::Problem problem(some_records(), kSerial);
   const Fitted expected = run(family, some_records(), labels);
   const DenseShard& shard = problem.shard;  // the data as they are
-  gmm::GaussianMixture model({.family = &gmm::find_family(family, 3), .components = 3}, problem.summary,
+  gmm::GaussianMixture model({.family = &mixture::find_family(family, 3), .components = 3}, problem.summary,
                              shard.transform(), 1);
   start_from_responsibilities(model, shard, kSerial, [&](const DenseBlock& block, Index, Matrix& r) {
     for (Index n = 0; n < block.rows(); ++n)

@@ -34,7 +34,7 @@ GaussianMixture prepared(const test::Problem& problem, const RowMatrix& records,
                          Index components, double limit, const std::vector<Matrix>& covariances) {
   RowMatrix means(components, records.cols());
   for (Index k = 0; k < components; ++k) means.row(k) = 0.9 * records.row(k % records.rows());
-  const gmm::Settings settings{.family = &gmm::find_family(family, records.cols()),
+  const gmm::Settings settings{.family = &mixture::find_family(family, records.cols()),
                                .components = components,
                                .covariance_floor = 0,
                                .expansion_limit = limit};
@@ -59,17 +59,17 @@ void require_plain_moments(const GaussianMixture& model, const RowMatrix& z, con
     if (model.family().shared()) continue;
     scatter /= sizes[k];
     const Matrix found = model.covariances().dense(k);
-    if (model.family().form() == gmm::Quadratic::packed)
+    if (model.family().form() == mixture::Quadratic::packed)
       REQUIRE((found - scatter).cwiseAbs().maxCoeff() < 1e-11);
-    if (model.family().form() == gmm::Quadratic::squares)
+    if (model.family().form() == mixture::Quadratic::squares)
       REQUIRE((found.diagonal() - scatter.diagonal()).cwiseAbs().maxCoeff() < 1e-11);
-    if (model.family().form() == gmm::Quadratic::norm)
+    if (model.family().form() == mixture::Quadratic::norm)
       REQUIRE(std::abs(found(0, 0) - scatter.diagonal().mean()) < 1e-11);
   }
   if (!model.family().shared()) return;
   pooled /= sizes.sum();
   const Matrix found = model.covariances().dense(0);
-  if (model.family().form() == gmm::Quadratic::packed) {
+  if (model.family().form() == mixture::Quadratic::packed) {
     REQUIRE((found - pooled).cwiseAbs().maxCoeff() < 1e-11);
   } else {
     REQUIRE(std::abs(found(0, 0) - pooled.diagonal().mean()) < 1e-11);
@@ -95,7 +95,7 @@ TEST_CASE("Every kernel agrees with the plain formulas at every shape") {
 
     Matrix r = test::normal_records(n, components, 8).cwiseAbs();
     r.array().colwise() /= r.rowwise().sum().array().eval();
-    gmm::Sums sums = model.make_sums();
+    mixture::GaussianSums sums = model.make_sums();
     model.add_statistics(*block, r, sums);
     model.global_step(sums, 0);
     require_plain_moments(model, block->records, r);

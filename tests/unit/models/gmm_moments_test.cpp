@@ -2,21 +2,21 @@
 #include <set>
 
 #include "jensen/core/quadratic.hpp"
-#include "jensen/models/gmm/moments.hpp"
+#include "jensen/models/mixture/moments.hpp"
 
 using namespace jensen;
-using gmm::Quadratic;
+using mixture::Quadratic;
 
 TEST_CASE("Every pair of features has one place") {
   for (Index d = 1; d <= 9; ++d) {
     std::set<std::pair<Index, Index>> seen;
     Index next = 0;
-    gmm::for_each_pair(d, [&](Index i, Index j, Index position) {
+    mixture::for_each_pair(d, [&](Index i, Index j, Index position) {
       CHECK(position == next++);
       seen.insert(std::minmax(i, j));
     });
     CHECK(static_cast<Index>(seen.size()) == d * (d + 1) / 2);
-    CHECK(next == gmm::quadratic_size(Quadratic::packed, d));
+    CHECK(next == mixture::quadratic_size(Quadratic::packed, d));
   }
 }
 

@@ -31,7 +31,7 @@ struct Stranded {
   explicit Stranded(const char* family, bool equal_weights = false, Index strangers = 1)
       : problem(rows, kSerial),
         shard(problem.shard),
-        model({.family = &gmm::find_family(family, 2),
+        model({.family = &mixture::find_family(family, 2),
                .components = 2 + strangers,
                .equal_weights = equal_weights},
               problem.summary, shard.transform(), 1) {
@@ -109,7 +109,7 @@ TEST_CASE("With a small fixed variance and equal weights EM assigns as k-means d
     REQUIRE(hard.progress.repairs.empty());
     const double inertia = clusters.units().reported(hard.progress.objective(), 0);
     const double variance = 1e-3 * inertia / 600;
-    GaussianMixture mixture({.family = &gmm::find_family("EII", 3),
+    GaussianMixture mixture({.family = &mixture::find_family("EII", 3),
                              .components = 5,
                              .equal_weights = true,
                              .fixed_variance = variance},

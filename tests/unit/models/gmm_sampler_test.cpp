@@ -21,7 +21,8 @@ GaussianMixture model_of(const char* family, const Vector& weights) {
   const Vector ones = Vector::Ones(kFeatures);
   const FeatureSummary unit{
       .total_weight = 1, .mean = ones, .variance = ones, .minimum = ones, .maximum = ones};
-  const gmm::Settings settings{.family = &gmm::find_family(family, kFeatures), .components = weights.size()};
+  const gmm::Settings settings{.family = &mixture::find_family(family, kFeatures),
+                               .components = weights.size()};
   GaussianMixture model(settings, unit, Transform::identity(kFeatures), 1);
   std::vector<Matrix> covariances;
   for (Index k = 0; k < weights.size(); ++k)

@@ -110,7 +110,7 @@ TEST_CASE("Mixtures of every family go on to the same bits", "[resume]") {
   const double limit = GENERATE(0.0, 4e6);
   INFO(family << ", floor " << floor << ", expansion limit " << limit);
   const test::Problem problem(two_groups(), kSerial), others(other_records(), kSerial);
-  const gmm::Settings settings{.family = &gmm::find_family(family, 3),
+  const gmm::Settings settings{.family = &mixture::find_family(family, 3),
                                .components = 3,
                                .covariance_floor = floor,
                                .expansion_limit = limit};
@@ -128,7 +128,7 @@ TEST_CASE("A mixture of float32 goes on to the same bits, before and after it tu
   INFO(family);
   const test::Problem problem(two_groups(), kSerial), others(other_records(), kSerial);
   const gmm::Settings settings{
-      .family = &gmm::find_family(family, 3), .components = 3, .arithmetic = Arithmetic::float32};
+      .family = &mixture::find_family(family, 3), .components = 3, .arithmetic = Arithmetic::float32};
   const DenseShard shard = problem.in(settings.family->scaling);
   gmm::GaussianMixture model = model_of(settings, problem, 5);
   start_from_responsibilities(model, shard, kSerial, [](const DenseBlock& block, Index, Matrix& r) {
@@ -144,7 +144,8 @@ TEST_CASE("A mixture of float32 goes on to the same bits, before and after it tu
 
 TEST_CASE("A mixture of fixed variance goes on to the same bits", "[resume]") {
   const test::Problem problem(two_groups(), kSerial), others(other_records(), kSerial);
-  const gmm::Settings settings{.family = &gmm::find_family("EII", 3), .components = 3, .fixed_variance = 0.5};
+  const gmm::Settings settings{
+      .family = &mixture::find_family("EII", 3), .components = 3, .fixed_variance = 0.5};
   const DenseShard shard = problem.in(settings.family->scaling);
   gmm::GaussianMixture model = model_of(settings, problem, 5);
   start_from_responsibilities(model, shard, kSerial, [](const DenseBlock& block, Index, Matrix& r) {
@@ -157,7 +158,7 @@ TEST_CASE("A mixture goes on to the same bits, repairs included", "[resume]") {
   const auto family = GENERATE(as<const char*>(), "VVV", "EEE", "VVI", "VII", "EII");
   INFO(family);
   const test::Problem problem(two_groups(), kSerial), others(other_records(), kSerial);
-  const gmm::Settings settings{.family = &gmm::find_family(family, 3), .components = 3};
+  const gmm::Settings settings{.family = &mixture::find_family(family, 3), .components = 3};
   gmm::GaussianMixture model = model_of(settings, problem, 5);
   RowMatrix means = RowMatrix::Zero(3, 3);
   means.row(1).setOnes();

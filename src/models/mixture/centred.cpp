@@ -6,7 +6,7 @@
 #include "jensen/core/product.hpp"
 #include "jensen/core/simd_math.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 namespace {
 
 using simd::Doubles;
@@ -26,8 +26,7 @@ struct Offsets {
 
 /// Writes the offsets of V vectors of features from the d-th on, and adds them up under the responsibilities.
 template <std::size_t V>
-[[gnu::flatten]] void write_offsets(const mixture::RecordTile& tile, Index d, const Offsets& at,
-                                    double* sums) {
+[[gnu::flatten]] void write_offsets(const RecordTile& tile, Index d, const Offsets& at, double* sums) {
   Doubles total[V];
 #pragma GCC unroll 4
   for (std::size_t v = 0; v < V; ++v) total[v] = simd::load<double>(sums + 8 * v);
@@ -48,8 +47,7 @@ template <std::size_t V>
 }
 
 template <std::size_t V>
-void write_offsets_of(Index vectors, const mixture::RecordTile& tile, Index d, const Offsets& at,
-                      double* sums) {
+void write_offsets_of(Index vectors, const RecordTile& tile, Index d, const Offsets& at, double* sums) {
   if (vectors == static_cast<Index>(V)) return write_offsets<V>(tile, d, at, sums);
   if constexpr (V > 1) write_offsets_of<V - 1>(vectors, tile, d, at, sums);
 }
@@ -57,14 +55,14 @@ void write_offsets_of(Index vectors, const mixture::RecordTile& tile, Index d, c
 }  // namespace
 
 CentredTile::CentredTile(Index features) : features_(features), simd_width_(simd::padded<double>(features)) {
-  const auto room = static_cast<std::size_t>(mixture::RecordTile::kMostRows * simd_width_);
+  const auto room = static_cast<std::size_t>(RecordTile::kMostRows * simd_width_);
   centred_ = make_scratch(room);
   turned_ = make_scratch(room);
   mean_ = make_scratch(static_cast<std::size_t>(simd_width_));
   std::fill_n(mean_.get(), simd_width_, 0.0);
 }
 
-[[gnu::flatten]] void CentredTile::squared_distances(const mixture::RecordTile& tile, const RowVector& mean,
+[[gnu::flatten]] void CentredTile::squared_distances(const RecordTile& tile, const RowVector& mean,
                                                      const double* w, double* squared) {
   double* const offsets = centred_.get();
   for (Index first = 0; first < tile.padded_rows(); first += kRecords) {
@@ -79,8 +77,8 @@ CentredTile::CentredTile(Index features) : features_(features), simd_width_(simd
   }
 }
 
-void CentredTile::add_scatter(const mixture::RecordTile& tile, const RowVector& mean,
-                              const double* responsibilities, Index stride, double* scatter) {
+void CentredTile::add_scatter(const RecordTile& tile, const RowVector& mean, const double* responsibilities,
+                              Index stride, double* scatter) {
   const Index width = simd_width_;
   std::copy_n(mean.data(), features_, mean_.get());
   for (Index d = 0; d < width; d += kTogether * kLanes) {
@@ -101,7 +99,7 @@ void CentredTile::add_scatter(const mixture::RecordTile& tile, const RowVector& 
   }
 }
 
-[[gnu::flatten]] void CentredTile::add_squares(const mixture::RecordTile& tile, const RowVector& mean,
+[[gnu::flatten]] void CentredTile::add_squares(const RecordTile& tile, const RowVector& mean,
                                                const double* responsibilities, Index stride, double* sums) {
   const Index rows = tile.padded_rows();
   double* const r = centred_.get();
@@ -120,4 +118,4 @@ void CentredTile::add_scatter(const mixture::RecordTile& tile, const RowVector& 
   }
 }
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture

@@ -5,7 +5,7 @@
 
 #include "jensen/data/feature_summary.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 
 /// Second moments that a covariance needs: none, |z|^2, each z_d^2, or the upper triangle of z z'.
 enum class Quadratic { none, norm, squares, packed };
@@ -39,4 +39,4 @@ std::span<const Family> families();
 /// there is.
 const Family& find_family(std::string_view name, Index features);
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture

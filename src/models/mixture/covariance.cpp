@@ -1,11 +1,14 @@
-#include "jensen/models/gmm/covariance.hpp"
+#include "jensen/models/mixture/covariance.hpp"
+
+#include <fmt/format.h>
 
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 
-#include "jensen/models/gmm/moments.hpp"
+#include "jensen/core/error.hpp"
+#include "jensen/models/mixture/moments.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 namespace {
 
 Index stored_size(Quadratic form, Index features) {
@@ -45,6 +48,33 @@ Vector Covariances::variances(Index c) const {
   return Vector::Constant(features, values(0, c));
 }
 
+PrecisionRoot precision_root(const Covariances& covariances, Index c) {
+  PrecisionRoot root;
+  if (covariances.form == Quadratic::packed) {
+    const Index d = covariances.features;
+    const Eigen::LLT<Matrix> cholesky(covariances.full(c));
+    if (cholesky.info() != Eigen::Success || !covariances.full(c).allFinite()) {
+      throw NumericalError(
+          fmt::format("the covariance of component {} is not positive definite (must be); raise "
+                      "--covariance-floor or fit fewer components",
+                      c));
+    }
+    root.whitening = cholesky.matrixL().solve(Matrix::Identity(d, d));
+    root.log_determinant = root.whitening.diagonal().array().log().sum();
+    return root;
+  }
+  const Vector variances = covariances.variances(c);
+  if (!(variances.minCoeff() > 0) || !variances.allFinite()) {
+    throw NumericalError(
+        fmt::format("a variance of component {} is {} (must be positive); raise --covariance-floor "
+                    "or fit fewer components",
+                    c, variances.minCoeff()));
+  }
+  root.whitening = variances.cwiseSqrt().cwiseInverse();
+  root.log_determinant = root.whitening.array().log().sum();
+  return root;
+}
+
 void estimate_covariance(Eigen::Ref<const Vector> scatter, double weight, Covariances& covariances, Index c) {
   if (covariances.form == Quadratic::norm) {
     covariances.values(0, c) = scatter[0] / (weight * static_cast<double>(covariances.features));
@@ -71,4 +101,4 @@ bool apply_floor(Covariances& covariances, Index c, const Vector& reference, dou
   return active;
 }
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture

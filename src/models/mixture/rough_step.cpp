@@ -6,20 +6,15 @@
 #include "jensen/core/product.hpp"
 #include "jensen/core/profile.hpp"
 #include "jensen/core/simd_math.hpp"
-#include "jensen/models/gmm/gmm.hpp"
+#include "jensen/models/mixture/gaussians.hpp"
 #include "jensen/models/mixture/softmax.hpp"
 #include "workspace.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 namespace {
 
 constexpr Index kLanes = simd::kLanes<float>;
-using Panels = mixture::PanelsOf<float>;
-
-// float32 is left when nothing moves by as much (sds; weights absolute), or after so many steps: rounding
-// might keep small components going to and fro for ever.
-constexpr double kRoughMove = 0x1p-12;
-constexpr Index kMostRoughSteps = 512;
+constexpr Index kPanelWidth = PanelsOf<float>::kWidth;
 
 // max|z|^2 over the variance of a component, beyond which it is too narrow: 24 bits would tell the distance
 // of a record from its mean to 2^-14 sds, and of its variance, a difference of second moments, little.
@@ -40,7 +35,7 @@ class RoughWork {
  public:
   /// `kind`: of the components' second moments.
   RoughWork(Quadratic kind, Index features, Index components)
-      : tile_(features, mixture::Beside::nothing),
+      : tile_(features, Beside::nothing),
         kind_(kind),
         components_(components),
         width_(width_of(kind, features)),
@@ -65,7 +60,7 @@ class RoughWork {
       const CacheLines soon =
           score(tile_.rows(), records_.data(), row_stride_, scores_.data(), tile_.next_lines());
       timed.next(Phase::softmax);
-      mixture::normalise(tile_.rows(), stride_, -0.5, scores_.data(), log_density_.data(), soon);
+      normalise(tile_.rows(), stride_, -0.5, scores_.data(), log_density_.data(), soon);
       apply_weights(sums);
       timed.next(Phase::products);
       add_moments();
@@ -81,7 +76,7 @@ class RoughWork {
   }
 
  private:
-  static constexpr Index kRows = mixture::RecordTile::kMostRows;
+  static constexpr Index kRows = RecordTile::kMostRows;
   static_assert(kRows % kLanes == 0);
 
   void write_records() {
@@ -144,7 +139,7 @@ class RoughWork {
     }
   }
 
-  mixture::RecordTile tile_;
+  RecordTile tile_;
   Quadratic kind_;
   Index components_, width_, row_stride_;  // width: of a record and its sums
   Index stride_;                           // padded components
@@ -153,22 +148,17 @@ class RoughWork {
   AlignedVector<double> log_density_, sums_;  // sums: sizes, of |z|^2, and then rows of a component's moments
 };
 
-/// Of the variances, below which components are too narrow for float32.
-Vector GaussianMixture::narrowest_in_float() const {
-  if (covariances_.form == Quadratic::norm)
-    return Vector::Constant(1, reach_.squaredNorm() / kRoughExpansion);
+Vector Gaussians::narrowest_in_float() const {
+  if (family().form() == Quadratic::norm) return Vector::Constant(1, reach_.squaredNorm() / kRoughExpansion);
   return reach_.cwiseAbs2() / kRoughExpansion;
 }
 
-bool GaussianMixture::is_wide_enough_for_float() const {
-  const Vector narrowest = narrowest_in_float();
-  for (Index c = 0; c < covariances_.count(); ++c) {
-    if (!(covariances_.values.col(c).array() > narrowest.array()).all()) return false;
-  }
-  return true;
+bool Gaussians::is_wide_enough_for_float() const {
+  return std::all_of(whitening_.begin(), whitening_.end(),
+                     [&](const Matrix& whitening) { return expansion_of(whitening, 0) < kRoughExpansion; });
 }
 
-bool GaussianMixture::fits_into_float() const {
+bool Gaussians::fits_into_float() const {
   double largest = reach_.maxCoeff();
   for (Index k = 0; k < components(); ++k) {
     const auto scales = whitening_of(k).col(0).array();
@@ -178,15 +168,8 @@ bool GaussianMixture::fits_into_float() const {
   return largest <= kLargestInFloat;
 }
 
-/// Whether the step after this one may be in float32 too. Repairs end it: whether a component is dead is for
-/// exact sums to say.
-bool GaussianMixture::stays_rough(const Change& change, Index t) const {
-  return change.repairs.empty() && change.largest >= kRoughMove && t + 1 < kMostRoughSteps &&
-         is_wide_enough_for_float();
-}
-
-void GaussianMixture::pack_rough_forms() {
-  in_float_ = rough_ != 0 && !any_centred_ && is_wide_enough_for_float() && fits_into_float();
+void Gaussians::pack_rough_forms(bool wanted) {
+  in_float_ = wanted && !any_centred_ && is_wide_enough_for_float() && fits_into_float();
   if (!in_float_) return;
   const Index d = features(), count = components();
   if (!rough_work_) rough_work_ = std::make_shared<RoughWork>(family().component, d, count);
@@ -204,12 +187,12 @@ void GaussianMixture::pack_rough_forms() {
                  [](double score) { return static_cast<float>(score); });
 }
 
-void GaussianMixture::add_roughly(const Block& block, Sums& sums) const {
+void Gaussians::add_roughly(const DenseBlock& block, GaussianSums& sums) const {
   const RoughForms& forms = rough_forms_;
   const Index stride = forms.scales.columns();
   const auto score = [&](Index rows, const float* records, Index row_stride, float* scores, CacheLines soon) {
     for (Index n = 0; n < rows; ++n) std::copy_n(forms.first_scores.data(), stride, scores + n * stride);
-    for (Index k = 0; k < stride; k += Panels::kWidth) {
+    for (Index k = 0; k < stride; k += kPanelWidth) {
       soon = simd::add_scaled_distances(rows, features(), forms.scales.width(k), records, row_stride,
                                         forms.scales.row(0, k), forms.centres.row(0, k),
                                         forms.scales.width(k), scores + k, stride, soon);
@@ -220,7 +203,7 @@ void GaussianMixture::add_roughly(const Block& block, Sums& sums) const {
   add_rough_moments(*rough_work_, sums);
 }
 
-void GaussianMixture::add_rough_moments(const RoughWork& work, Sums& sums) const {
+void Gaussians::add_rough_moments(const RoughWork& work, GaussianSums& sums) const {
   const Index quadratic = sums.layout().quadratic(), d = features();
   auto all = sums.moments();
   for (Index k = 0; k < components(); ++k) {
@@ -230,4 +213,4 @@ void GaussianMixture::add_rough_moments(const RoughWork& work, Sums& sums) const
   }
 }
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture

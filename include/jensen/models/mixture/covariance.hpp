@@ -1,8 +1,8 @@
 #pragma once
 
-#include "jensen/models/gmm/family.hpp"
+#include "jensen/models/mixture/family.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 
 /// Covariances of a mixture, one column a component (or one for all), in the family's form: the variance
 /// (norm), the D variances (squares), or the D x D matrix (packed).
@@ -24,7 +24,17 @@ struct Covariances {
 
   Matrix dense(Index c) const;      // D x D, whatever the form
   Vector variances(Index c) const;  // D: the diagonal
+  double norm(Index c) const { return values.col(c).norm(); }
 };
+
+/// W with W'W = Sigma^-1.
+struct PrecisionRoot {
+  Matrix whitening;            // lower triangular, D x D (packed), or D x 1 (1/sd)
+  double log_determinant = 0;  // log |W|
+};
+
+/// Of covariance c, that of component c. Throws NumericalError where it is not positive definite.
+PrecisionRoot precision_root(const Covariances& covariances, Index c);
 
 /// scatter / weight, where `scatter` has quadratic_size numbers of the form.
 void estimate_covariance(Eigen::Ref<const Vector> scatter, double weight, Covariances& covariances, Index c);
@@ -34,4 +44,4 @@ void estimate_covariance(Eigen::Ref<const Vector> scatter, double weight, Covari
 /// had to. A floor of 0 does nothing.
 bool apply_floor(Covariances& covariances, Index c, const Vector& reference, double floor);
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture

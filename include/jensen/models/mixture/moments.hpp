@@ -1,9 +1,9 @@
 #pragma once
 
 #include "jensen/data/block.hpp"
-#include "jensen/models/gmm/family.hpp"
+#include "jensen/models/mixture/family.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 
 /// Where the sums of a Gaussian mixture stand in the body of its statistics: per component its second moments
 /// (Q numbers), first moments (D) and weight, all about the component's reference point; then the pooled
@@ -50,4 +50,4 @@ inline void add_outer(Quadratic kind, double weight, const Eigen::Ref<const Vect
   subtract_outer(kind, -weight, offset, moments);
 }
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture

@@ -4,16 +4,16 @@
 
 #include "centred.hpp"
 #include "jensen/fit/statistics.hpp"
-#include "jensen/models/gmm/family.hpp"
+#include "jensen/models/mixture/family.hpp"
 #include "jensen/models/mixture/panels.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 
 /// The sums of a block as they grow: of the components' moments about the origin, and about their own means
 /// where these are centred.
 struct BlockMoments {
   AlignedVector<double> sizes;    // padded K: of the responsibilities
-  mixture::Panels lines;          // packed: lines of simd::add_second_moments x K
+  Panels lines;                   // packed: lines of simd::add_second_moments x K
   AlignedVector<double> rows;     // other kinds: K x the width of a tile
   AlignedVector<double> centred;  // K x what a CentredTile adds, where any is centred
   Index stride = 0;               // from one component's to the next one's
@@ -39,7 +39,7 @@ class Workspace {
         centred(features),
         scores(make_scratch(static_cast<std::size_t>(kRows * components_padded))),
         log_density(make_scratch(static_cast<std::size_t>(kRows))),
-        products(make_scratch(static_cast<std::size_t>(kRows * mixture::Panels::kWidth))) {}
+        products(make_scratch(static_cast<std::size_t>(kRows * Panels::kWidth))) {}
 
   /// Calls `visit` for each tile of the block; with its columns where they are wanted.
   template <class Visit>
@@ -56,7 +56,7 @@ class Workspace {
     return whitened_.get();
   }
 
-  mixture::RecordTile tile;
+  RecordTile tile;
   CentredTile centred;
   Scratch scores;       // rows x padded components
   Scratch log_density;  // rows
@@ -64,21 +64,21 @@ class Workspace {
   BlockMoments moments;
 
  private:
-  static constexpr Index kRows = mixture::RecordTile::kMostRows;
+  static constexpr Index kRows = RecordTile::kMostRows;
   /// Features from which on the polynomials of a panel leave the second-level cache: a tile of many records
   /// fetches them less often, one of few (whole register tiles) stays in the first-level cache.
   static constexpr Index kManyFeatures = 80, kFewRows = 56;
 
-  static mixture::Beside beside(Quadratic kind) {
+  static Beside beside(Quadratic kind) {
     switch (kind) {
       case Quadratic::packed:
-        return mixture::Beside::again;
+        return Beside::again;
       case Quadratic::squares:
-        return mixture::Beside::squares;
+        return Beside::squares;
       case Quadratic::norm:
-        return mixture::Beside::norm;
+        return Beside::norm;
       default:
-        return mixture::Beside::nothing;
+        return Beside::nothing;
     }
   }
   static Index rows_of(Quadratic kind, Index features) {
@@ -88,4 +88,4 @@ class Workspace {
   Scratch whitened_;
 };
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture

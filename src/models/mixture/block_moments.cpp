@@ -3,10 +3,10 @@
 
 #include "jensen/core/quadratic.hpp"
 #include "jensen/core/transpose.hpp"
-#include "jensen/models/gmm/gmm.hpp"
+#include "jensen/models/mixture/gaussians.hpp"
 #include "workspace.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 namespace {
 
 constexpr Index kLanes = simd::kLanes<double>;
@@ -43,7 +43,7 @@ void add_turned(Index count, Index components, LineOf line, Wanted wanted, doubl
 }  // namespace
 
 /// Ready for a block.
-BlockMoments& GaussianMixture::fresh_moments() const {
+BlockMoments& Gaussians::fresh_moments() const {
   const auto k = static_cast<std::size_t>(components());
   BlockMoments& moments = workspace_->moments;
   moments.sizes.assign(static_cast<std::size_t>(padded_components()), 0.0);
@@ -59,16 +59,16 @@ BlockMoments& GaussianMixture::fresh_moments() const {
 }
 
 /// Adds a block's moments of the components that are not centred.
-void GaussianMixture::add_origin_moments(const Workspace& work, const BlockMoments& moments,
-                                         Sums& sums) const {
+void Gaussians::add_origin_moments(const Workspace& work, const BlockMoments& moments,
+                                   GaussianSums& sums) const {
   const Index quadratic = sums.layout().quadratic(), width = sums.layout().width(), d = features();
   auto all = sums.moments();
   const auto wanted = [&](Index k) { return !any_centred_ || !is_centred(k); };
   if (kernel() == Kernel::expanded) {
-    for (Index first = 0; first < components(); first += mixture::Panels::kWidth) {
+    for (Index first = 0; first < components(); first += Panels::kWidth) {
       const auto add = [&](Index offset, Index count, Index position) {
         add_turned(
-            count, std::min(mixture::Panels::kWidth, components() - first),
+            count, std::min(Panels::kWidth, components() - first),
             [&](Index i) { return moments.lines.row(simd::line_of(i, d) + offset, first); },
             [&](Index k) { return wanted(first + k); }, &all(position, first), width);
       };
@@ -87,8 +87,8 @@ void GaussianMixture::add_origin_moments(const Workspace& work, const BlockMomen
   }
 }
 
-void GaussianMixture::add_block_moments(const Workspace& work, const BlockMoments& moments,
-                                        Sums& sums) const {
+void Gaussians::add_block_moments(const Workspace& work, const BlockMoments& moments,
+                                  GaussianSums& sums) const {
   const Index quadratic = sums.layout().quadratic(), d = features();
   add_origin_moments(work, moments, sums);
   auto all = sums.moments();
@@ -114,12 +114,12 @@ void GaussianMixture::add_block_moments(const Workspace& work, const BlockMoment
 }
 
 /// sum_n w_n of the pooled second moments, which no iteration changes.
-AlignedVector<double> GaussianMixture::pooled_moments(const Block& block) const {
+AlignedVector<double> Gaussians::pooled_moments(const DenseBlock& block) const {
   const Index d = features();
   Workspace work(family().pooled, d, kLanes);
-  const mixture::RecordTile& tile = work.tile;
+  const RecordTile& tile = work.tile;
   AlignedVector<double> pooled(static_cast<std::size_t>(quadratic_size(family().pooled, d)), 0.0);
-  mixture::Panels lines(simd::line_of(d, d), 1, 0.0);
+  Panels lines(simd::line_of(d, d), 1, 0.0);
   work.for_each_tile(block, false, [&] {
     std::fill_n(work.scores.get(), tile.rows() * kLanes, 0.0);
     for (Index n = 0; n < tile.rows(); ++n)
@@ -140,10 +140,10 @@ AlignedVector<double> GaussianMixture::pooled_moments(const Block& block) const 
   return pooled;
 }
 
-void GaussianMixture::add_pooled_moments(const Block& block, Cache& cache, Sums& sums) const {
+void Gaussians::add_pooled_moments(const DenseBlock& block, Cache& cache, GaussianSums& sums) const {
   if (!family().shared() || all_centred_) return;
   if (cache.pooled.empty()) cache.pooled = pooled_moments(block);
   sums.pooled() += Eigen::Map<const Vector>(cache.pooled.data(), sums.pooled().size());
 }
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture

@@ -1,6 +1,6 @@
-#include "jensen/models/gmm/moments.hpp"
+#include "jensen/models/mixture/moments.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 
 void subtract_outer(Quadratic kind, double weight, const Eigen::Ref<const Vector>& offset,
                     Eigen::Ref<Vector> moments) {
@@ -22,4 +22,4 @@ void subtract_outer(Quadratic kind, double weight, const Eigen::Ref<const Vector
   }
 }
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture

@@ -4,11 +4,11 @@
 #include "jensen/core/product.hpp"
 #include "jensen/core/profile.hpp"
 #include "jensen/core/quadratic.hpp"
-#include "jensen/models/gmm/gmm.hpp"
+#include "jensen/models/mixture/gaussians.hpp"
 #include "jensen/models/mixture/softmax.hpp"
 #include "workspace.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 namespace {
 
 constexpr Index kLanes = simd::kLanes<double>;
@@ -26,15 +26,15 @@ void multiply_row(double* row, Index count, double factor) {
 
 }  // namespace
 
-Sums GaussianMixture::make_sums() const {
-  return Sums({components(), features(), family().component, family().pooled});
+GaussianSums Gaussians::make_sums() const {
+  return GaussianSums({components(), features(), family().component, family().pooled});
 }
 
 /// Scores of the tile's records: factor() * score is the log joint density. Returns the lines of the next
 /// tile that have not been asked for yet.
-CacheLines GaussianMixture::score_tile(Workspace& work) const {
+CacheLines Gaussians::score_tile(Workspace& work) const {
   const TimedPhase timed(Phase::products);
-  const mixture::RecordTile& tile = work.tile;
+  const RecordTile& tile = work.tile;
   CacheLines soon = tile.next_lines();
   if (kernel() == Kernel::expanded && !all_centred_) {
     score_expanded(work);
@@ -52,19 +52,19 @@ CacheLines GaussianMixture::score_tile(Workspace& work) const {
   return soon;
 }
 
-void GaussianMixture::score_expanded(Workspace& work) const {
-  const mixture::RecordTile& tile = work.tile;
+void Gaussians::score_expanded(Workspace& work) const {
+  const RecordTile& tile = work.tile;
   const Index stride = padded_components();
-  for (Index k = 0; k < stride; k += mixture::Panels::kWidth) {
+  for (Index k = 0; k < stride; k += Panels::kWidth) {
     simd::polynomials(tile.rows(), features(), forms_.width(k), tile.row(0), tile.row_stride(),
                       forms_.row(0, k), first_scores_.data() + k, work.scores.get() + k, stride);
   }
 }
 
-CacheLines GaussianMixture::add_distances(Index rows, const double* records, Index record_stride,
-                                          double* scores, CacheLines soon) const {
+CacheLines Gaussians::add_distances(Index rows, const double* records, Index record_stride, double* scores,
+                                    CacheLines soon) const {
   const Index stride = padded_components();
-  for (Index k = 0; k < stride; k += mixture::Panels::kWidth) {
+  for (Index k = 0; k < stride; k += Panels::kWidth) {
     soon = simd::add_scaled_distances(rows, features(), forms_.width(k), records, record_stride,
                                       forms_.row(0, k), centres_.row(0, k), forms_.width(k), scores + k,
                                       stride, soon);
@@ -73,7 +73,7 @@ CacheLines GaussianMixture::add_distances(Index rows, const double* records, Ind
 }
 
 /// W z of the tile's records, rows of whole vectors.
-const double* GaussianMixture::whiten(Workspace& work) const {
+const double* Gaussians::whiten(Workspace& work) const {
   constexpr Index kColumns = 32;  // of a triangle that are multiplied together
   const Index rows = work.tile.rows(), width = simd::padded<double>(features());
   double* const whitened = work.whitened(width);
@@ -87,28 +87,26 @@ const double* GaussianMixture::whiten(Workspace& work) const {
   return whitened;
 }
 
-void GaussianMixture::score_centred(Index k, Workspace& work) const {
-  alignas(64) std::array<double, mixture::RecordTile::kMostRows> squared;
-  work.centred.squared_distances(work.tile, means_.row(k),
-                                 whitening_rows_[static_cast<std::size_t>(covariances_.column(k))].data(),
-                                 squared.data());
+void Gaussians::score_centred(Index k, Workspace& work) const {
+  alignas(64) std::array<double, RecordTile::kMostRows> squared;
+  work.centred.squared_distances(work.tile, means_.row(k), whitening_rows_[column(k)].data(), squared.data());
   double* const scores = work.scores.get() + k;
   for (Index n = 0; n < work.tile.rows(); ++n) {
     const double distance = squared[static_cast<std::size_t>(n)];
     scores[n * padded_components()] =
-        kernel() == Kernel::expanded ? log_constant_[k] - 0.5 * distance : distance - 2 * log_constant_[k];
+        kernel() == Kernel::expanded ? constant_[k] - 0.5 * distance : distance - 2 * constant_[k];
   }
 }
 
 /// Adds the tile's moments under the weighted responsibilities in `work.scores`.
-void GaussianMixture::add_moments_tile(Workspace& work, BlockMoments& moments) const {
-  const mixture::RecordTile& tile = work.tile;
+void Gaussians::add_moments_tile(Workspace& work, BlockMoments& moments) const {
+  const RecordTile& tile = work.tile;
   const Index rows = tile.rows(), stride = padded_components();
   const double* const r = work.scores.get();
   const TimedPhase timed(Phase::products);
   add_rows(rows, stride, r, moments.sizes.data());
   if (!all_centred_ && kernel() == Kernel::expanded) {
-    for (Index k = 0; k < stride; k += mixture::Panels::kWidth) {
+    for (Index k = 0; k < stride; k += Panels::kWidth) {
       simd::add_second_moments(rows, features(), moments.lines.width(k), tile.row(0), tile.row_stride(),
                                r + k, stride, work.products.get(), moments.lines.row(0, k));
     }
@@ -128,7 +126,7 @@ void GaussianMixture::add_moments_tile(Workspace& work, BlockMoments& moments) c
   }
 }
 
-void GaussianMixture::local_step(const Block& block, Cache& cache, Sums& sums) const {
+void Gaussians::local_step(const DenseBlock& block, Cache& cache, GaussianSums& sums) const {
   const TimedPhase timed(Phase::local_step);
   if (in_float_) {
     add_roughly(block, sums);
@@ -141,16 +139,15 @@ void GaussianMixture::local_step(const Block& block, Cache& cache, Sums& sums) c
   sums.records() += static_cast<double>(block.rows());
 }
 
-void GaussianMixture::add_exactly(const Block& block, Sums& sums) const {
+void Gaussians::add_exactly(const DenseBlock& block, GaussianSums& sums) const {
   TimedPhase timed(Phase::local_step);
   Workspace& work = *workspace_;
   BlockMoments& moments = fresh_moments();
   work.for_each_tile(block, any_centred_, [&] {
-    const mixture::RecordTile& tile = work.tile;
+    const RecordTile& tile = work.tile;
     const CacheLines soon = score_tile(work);
     timed.next(Phase::softmax);
-    mixture::normalise(tile.rows(), padded_components(), factor(), work.scores.get(), work.log_density.get(),
-                       soon);
+    normalise(tile.rows(), padded_components(), factor(), work.scores.get(), work.log_density.get(), soon);
     for (Index n = 0; n < tile.rows(); ++n) {
       const double weight = tile.weight(n), log_density = work.log_density[static_cast<std::size_t>(n)];
       if (weight != 1) multiply_row(work.scores.get() + n * padded_components(), padded_components(), weight);
@@ -162,12 +159,13 @@ void GaussianMixture::add_exactly(const Block& block, Sums& sums) const {
   add_block_moments(work, moments, sums);
 }
 
-void GaussianMixture::add_statistics(const Block& block, const Matrix& responsibilities, Sums& sums) const {
+void Gaussians::add_statistics(const DenseBlock& block, const Matrix& responsibilities,
+                               GaussianSums& sums) const {
   Workspace& work = *workspace_;
   BlockMoments& moments = fresh_moments();
   Cache cache;
   work.for_each_tile(block, any_centred_, [&] {
-    const mixture::RecordTile& tile = work.tile;
+    const RecordTile& tile = work.tile;
     for (Index n = 0; n < tile.rows(); ++n) {
       double* const row = work.scores.get() + n * padded_components();
       std::fill_n(row, padded_components(), 0.0);
@@ -182,7 +180,7 @@ void GaussianMixture::add_statistics(const Block& block, const Matrix& responsib
   sums.records() += static_cast<double>(block.rows());
 }
 
-Matrix GaussianMixture::log_joint(const Block& block) const {
+Matrix Gaussians::log_joint(const DenseBlock& block) const {
   Workspace& work = *workspace_;
   Matrix joint(block.rows(), components());
   work.for_each_tile(block, any_centred_, [&] {
@@ -195,14 +193,13 @@ Matrix GaussianMixture::log_joint(const Block& block) const {
   return joint;
 }
 
-void GaussianMixture::responsibilities(const Block& block, Matrix& r, Eigen::ArrayXd& log_density) const {
+void Gaussians::responsibilities(const DenseBlock& block, Matrix& r, Eigen::ArrayXd& log_density) const {
   Workspace& work = *workspace_;
   r.resize(block.rows(), components());
   log_density.resize(block.rows());
   work.for_each_tile(block, any_centred_, [&] {
     score_tile(work);
-    mixture::normalise(work.tile.rows(), padded_components(), factor(), work.scores.get(),
-                       work.log_density.get());
+    normalise(work.tile.rows(), padded_components(), factor(), work.scores.get(), work.log_density.get());
     for (Index n = 0; n < work.tile.rows(); ++n) {
       const double* const row = work.scores.get() + n * padded_components();
       for (Index k = 0; k < components(); ++k) r(work.tile.first() + n, k) = row[k];
@@ -211,4 +208,4 @@ void GaussianMixture::responsibilities(const Block& block, Matrix& r, Eigen::Arr
   });
 }
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture

@@ -1,4 +1,4 @@
-#include "jensen/models/gmm/family.hpp"
+#include "jensen/models/mixture/family.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "jensen/core/error.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 namespace {
 
 constexpr std::array kFamilies = {
@@ -68,4 +68,4 @@ const Family& find_family(std::string_view name, Index features) {
       fmt::format("covariance = '{}' (must be one of {}{})", name, known, features == 1 ? ", E, V" : ""));
 }
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture
