@@ -9,6 +9,7 @@
 
 #include "jensen/core/error.hpp"
 #include "jensen/core/random.hpp"
+#include "jensen/models/mixture/stored_parameters.hpp"
 
 namespace jensen::gmm {
 
@@ -256,6 +257,11 @@ double GaussianMixture::covariance_change(const Vector& old, Index c) const {
     default:
       return std::abs(difference[0]) / sd_.squaredNorm() * static_cast<double>(features());
   }
+}
+
+void GaussianMixture::save(const Transform& transform, Document& document) const {
+  document.set_attribute("/", "model", std::string("gmm"));
+  mixture::store_parameters(parameters(), transform, document);
 }
 
 void GaussianMixture::describe(Archive& archive) {

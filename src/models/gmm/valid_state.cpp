@@ -3,7 +3,8 @@
 #include <cmath>
 
 #include "jensen/core/error.hpp"
-#include "jensen/models/gmm/stored_parameters.hpp"
+#include "jensen/models/gmm/gmm.hpp"
+#include "jensen/models/mixture/stored_parameters.hpp"
 
 namespace jensen::gmm {
 namespace {
@@ -24,11 +25,11 @@ bool follows(double found, double expected) {
 }  // namespace
 
 void GaussianMixture::require_valid(const Transform& transform) const {
-  require_weights(weights_, "/state");
+  mixture::require_weights(weights_, "/state");
   require(means_.allFinite(), "means", "finite everywhere");
   for (Index c = 0; c < covariances_.count(); ++c) {
     if (covariances_.form == mixture::Quadratic::packed) {
-      require_covariance(covariances_.full(c), c, "/state");
+      mixture::require_covariance(covariances_.full(c), c, "/state");
     } else {
       require(positive(covariances_.variances(c)), "covariances", "positive and finite everywhere");
     }

@@ -42,6 +42,11 @@ Matrix Covariances::dense(Index c) const {
   return variances(c).asDiagonal();
 }
 
+Matrix Covariances::dense_in_units(const Transform& transform, Index c) const {
+  const Vector inverse_scale = transform.scale.cwiseInverse();
+  return inverse_scale.asDiagonal() * dense(c) * inverse_scale.asDiagonal();
+}
+
 Vector Covariances::variances(Index c) const {
   if (form == Quadratic::packed) return full(c).diagonal();
   if (form == Quadratic::squares) return values.col(c);

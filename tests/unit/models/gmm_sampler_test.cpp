@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "jensen/core/random.hpp"
-#include "jensen/models/gmm/sampler.hpp"
+#include "jensen/models/gmm/method.hpp"
 #include "support/samples.hpp"
 
 using namespace jensen;

@@ -4,6 +4,7 @@
 #include "jensen/data/feature_summary.hpp"
 #include "jensen/fit/model.hpp"
 #include "jensen/models/mixture/gaussians.hpp"
+#include "jensen/models/mixture/parameters.hpp"
 
 namespace jensen::gmm {
 
@@ -41,6 +42,7 @@ class GaussianMixture {
   const Vector& weights() const { return weights_; }                        // K
   const RowMatrix& means() const { return means_; }                         // K x D, internal coordinates
   const mixture::Covariances& covariances() const { return covariances_; }  // internal coordinates
+  mixture::Parameters parameters() const { return {family(), weights_, means_, covariances_}; }
   bool floor_active() const { return floor_active_ != 0; }
   /// Whether the covariance floor acts, or a component has an effective size of at most D records.
   bool singular() const;
@@ -70,8 +72,7 @@ class GaussianMixture {
   void prepare_joined();
 
   void describe(Archive& archive);
-  /// Parameters in the data's units under "/parameters": weights, means, covariances and their decomposition
-  /// into volume, shape and orientation.
+  /// Writes name and parameters; see mixture::store_parameters.
   void save(const Transform& transform, Document& document) const;
   /// Throws InputError where what `describe` loaded cannot be the state of a mixture in these coordinates.
   void require_valid(const Transform& transform) const;

@@ -7,13 +7,20 @@
 #include "jensen/fit/stopping.hpp"
 #include "jensen/models/gmm/gmm.hpp"
 #include "jensen/models/gmm/options.hpp"
-#include "jensen/models/gmm/sampler.hpp"
-#include "jensen/models/gmm/stored_parameters.hpp"
+#include "jensen/models/mixture/component_table.hpp"
+#include "jensen/models/mixture/sampler.hpp"
+#include "jensen/models/mixture/stored_parameters.hpp"
 
 namespace jensen::gmm {
 
 /// The settings that the options mean; throws UsageError where they do not go together.
 Settings make_settings(const Options& options, Index components, Index features);
+
+class Sampler : public mixture::Sampler {
+ public:
+  Sampler(const GaussianMixture& model, const Transform& transform, std::uint64_t seed)
+      : mixture::Sampler(model.parameters(), transform, seed) {}
+};
 
 /// What the command line needs of Gaussian mixtures, beside their start.
 struct Method {
@@ -38,13 +45,13 @@ struct Method {
   /// One pass; writes attributes of "/fit": log-likelihood, ELBO, entropy, criteria, sizes.
   static void evaluate(const Model& model, const Options& options, const DenseShard& shard,
                        const Communicator& comm, Document& document);
-  static Table component_table(const Document& document);
+  static Table component_table(const Document& document) { return mixture::component_table(document); }
   static constexpr const char* kParametersChecked = "weights add up to 1, covariances are positive definite";
   /// Throw InputError: parameters of a file that no mixture has, or that are not those of the model which was
   /// loaded from the same file.
-  static void require_parameters(const Document& document) { gmm::require_parameters(document); }
+  static void require_parameters(const Document& document) { mixture::require_parameters(document); }
   static void require_agreement(const Model& model, const Transform& transform, const Document& document) {
-    gmm::require_agreement(model, transform, document);
+    mixture::require_agreement(model.parameters(), transform, document);
   }
   using Sampler = gmm::Sampler;
   static constexpr bool kHasResponsibilities = true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "jensen/data/transform.hpp"
 #include "jensen/models/mixture/family.hpp"
 
 namespace jensen::mixture {
@@ -24,6 +25,8 @@ struct Covariances {
 
   Matrix dense(Index c) const;      // D x D, whatever the form
   Vector variances(Index c) const;  // D: the diagonal
+  /// D x D in the data's units.
+  Matrix dense_in_units(const Transform& transform, Index c) const;
   double norm(Index c) const { return values.col(c).norm(); }
 };
 

@@ -1,4 +1,4 @@
-#include "jensen/models/gmm/stored_parameters.hpp"
+#include "jensen/models/mixture/stored_parameters.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,7 +9,7 @@
 
 #include "jensen/core/error.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 namespace {
 
 constexpr double kWeightTolerance = 1e-8;
@@ -132,32 +132,27 @@ void require_parameters(const Document& document) {
   read_valid(document);
 }
 
-Matrix original_covariance(const GaussianMixture& model, const Transform& transform, Index c) {
-  const Vector inverse_scale = transform.scale.cwiseInverse();
-  return inverse_scale.asDiagonal() * model.covariances().dense(c) * inverse_scale.asDiagonal();
-}
-
-void require_agreement(const GaussianMixture& model, const Transform& transform, const Document& document) {
+void require_agreement(const Parameters& model, const Transform& transform, const Document& document) {
   const Index d = model.features(), count = sizes_of(document).covariances;
   const auto agree = [](double found, double expected, double unit) {
     return found == expected || std::abs(found - expected) <= kAgreement * unit;
   };
   const Vector weights = document.vector("/parameters/weights");
   const RowMatrix means = document.matrix("/parameters/means");
-  const RowMatrix expected_means = transform.to_original(model.means());
-  if (means.rows() != model.components() || means.cols() != d || count != model.covariances().count()) {
+  const RowMatrix expected_means = transform.to_original(model.means);
+  if (means.rows() != model.components() || means.cols() != d || count != model.covariances.count()) {
     throw InputError(fmt::format(
         "'/parameters' has {} components of {} features and {} covariances (must be {}, {} and {}, as in "
         "'/state')",
-        means.rows(), means.cols(), count, model.components(), d, model.covariances().count()));
+        means.rows(), means.cols(), count, model.components(), d, model.covariances.count()));
   }
   const bool dense = document.has("/parameters/covariances");
   for (Index k = 0; k < means.rows(); ++k) {
-    if (!agree(weights[k], model.weights()[k], 1)) {
-      disagree(fmt::format("weight {}", k), weights[k], model.weights()[k]);
+    if (!agree(weights[k], model.weights[k], 1)) {
+      disagree(fmt::format("weight {}", k), weights[k], model.weights[k]);
     }
-    const Index c = model.covariances().column(k);
-    const Vector sd = model.covariances().variances(c).cwiseSqrt().cwiseQuotient(transform.scale);
+    const Index c = model.covariances.column(k);
+    const Vector sd = model.covariances.variances(c).cwiseSqrt().cwiseQuotient(transform.scale);
     for (Index j = 0; j < d; ++j) {
       const double unit = sd[j] + std::abs(expected_means(k, j));
       if (agree(means(k, j), expected_means(k, j), unit)) continue;
@@ -174,7 +169,7 @@ void require_agreement(const GaussianMixture& model, const Transform& transform,
     }
     if (!dense) continue;
     const auto* const numbers = document.numbers("/parameters/covariances").data() + c * d * d;
-    const Matrix expected = original_covariance(model, transform, c);
+    const Matrix expected = model.covariances.dense_in_units(transform, c);
     for (Index i = 0; i < d; ++i) {
       for (Index j = 0; j < d; ++j) {
         if (agree(numbers[i * d + j], expected(i, j), sd[i] * sd[j])) continue;
@@ -184,4 +179,4 @@ void require_agreement(const GaussianMixture& model, const Transform& transform,
   }
 }
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture

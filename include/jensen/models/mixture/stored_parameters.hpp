@@ -4,9 +4,10 @@
 #include <vector>
 
 #include "jensen/core/document.hpp"
-#include "jensen/models/gmm/gmm.hpp"
+#include "jensen/data/transform.hpp"
+#include "jensen/models/mixture/parameters.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 
 /// Parameters of a mixture as model files have them, in the data's units.
 struct StoredParameters {
@@ -31,11 +32,12 @@ void require_shapes(const Document& document);
 void require_weights(const Vector& weights, const std::string& place);
 void require_covariance(const Eigen::Ref<const Matrix>& covariance, Index c, const std::string& place);
 
-/// Covariance c in the data's units, as files have it: D x D.
-Matrix original_covariance(const GaussianMixture& model, const Transform& transform, Index c);
+/// Writes them in the data's units under "/parameters": weights, means, covariances and their decomposition
+/// into volume, shape and orientation; and the transform.
+void store_parameters(const Parameters& parameters, const Transform& transform, Document& document);
 
-/// Throws InputError where "/parameters" and the model, loaded from "/state", differ by more than 1e-9:
-/// weights absolutely, means and covariances in units of their component's standard deviations.
-void require_agreement(const GaussianMixture& model, const Transform& transform, const Document& document);
+/// Throws InputError where "/parameters" and these, loaded from "/state", differ by more than 1e-9: weights
+/// absolutely, means and covariances in units of their component's standard deviations.
+void require_agreement(const Parameters& parameters, const Transform& transform, const Document& document);
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture

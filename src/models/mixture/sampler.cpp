@@ -1,20 +1,21 @@
-#include "jensen/models/gmm/sampler.hpp"
+#include "jensen/models/mixture/sampler.hpp"
 
 #include <fmt/format.h>
 
 #include <Eigen/Cholesky>
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "jensen/core/error.hpp"
-#include "jensen/core/random.hpp"
+#include "jensen/core/gamma_variate.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 namespace {
 
 /// F with F F' = covariance c, in internal coordinates: D x D, or D x 1 where it is diagonal.
-Matrix root_of(const mixture::Covariances& covariances, Index c) {
-  if (covariances.form != mixture::Quadratic::packed) return covariances.variances(c).cwiseSqrt();
+Matrix root_of(const Covariances& covariances, Index c) {
+  if (covariances.form != Quadratic::packed) return covariances.variances(c).cwiseSqrt();
   const Eigen::LLT<Matrix> cholesky(covariances.full(c));
   if (cholesky.info() != Eigen::Success) {
     throw NumericalError(fmt::format("covariance {} is not positive definite (must be)", c));
@@ -24,20 +25,31 @@ Matrix root_of(const mixture::Covariances& covariances, Index c) {
 
 }  // namespace
 
-Sampler::Sampler(const GaussianMixture& model, const Transform& transform, std::uint64_t seed)
-    : seed_(seed), means_(transform.to_original(model.means()).transpose()) {
+Sampler::Sampler(const Parameters& parameters, const Transform& transform, std::uint64_t seed,
+                 const Tails& tails)
+    : seed_(seed),
+      tails_(tails),
+      independent_(parameters.covariances.form == Quadratic::squares),
+      means_(transform.to_original(parameters.means).transpose()) {
   double sum = 0;
-  for (const double weight : model.weights()) cumulative_.push_back(sum += weight);
+  for (const double weight : parameters.weights) cumulative_.push_back(sum += weight);
   // Rounding must not leave a gap at the top: it belongs to the last component that has a weight.
   const auto last = std::lower_bound(cumulative_.begin(), cumulative_.end(), sum);
   std::fill(last, cumulative_.end(), std::numeric_limits<double>::infinity());
-  for (Index c = 0; c < model.covariances().count(); ++c) {
-    roots_.push_back(transform.scale.cwiseInverse().asDiagonal() * root_of(model.covariances(), c));
+  for (Index c = 0; c < parameters.covariances.count(); ++c) {
+    roots_.push_back(transform.scale.cwiseInverse().asDiagonal() * root_of(parameters.covariances, c));
   }
 }
 
 Index Sampler::pick(double uniform) const {
   return std::upper_bound(cumulative_.begin(), cumulative_.end(), uniform) - cumulative_.begin();
+}
+
+/// A Gaussian times this is a t variate, in units of the component's covariance.
+double Sampler::draw_spread(Stream& stream, Index k) const {
+  if (tails_.degrees.size() == 0) return 1;
+  const double half = 0.5 * tails_.degrees[k];
+  return std::sqrt(tails_.factors[k] * half / draw_gamma(stream, half));
 }
 
 Index Sampler::draw(Index record, std::span<double> values) const {
@@ -47,9 +59,11 @@ Index Sampler::draw(Index record, std::span<double> values) const {
   const Index d = features();
   Eigen::Map<Vector> x(values.data(), d);
   x = means_.col(k);
+  double spread = independent_ ? 1 : draw_spread(stream, k);
   // Column by column: no sum whose order could follow the place of the record in memory.
   for (Index j = 0; j < d; ++j) {
-    const double normal = stream.normal();
+    if (independent_) spread = draw_spread(stream, k);
+    const double normal = spread * stream.normal();
     if (root.cols() == 1) {
       x[j] += root(j, 0) * normal;
     } else {
@@ -59,4 +73,4 @@ Index Sampler::draw(Index record, std::span<double> values) const {
   return k;
 }
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture

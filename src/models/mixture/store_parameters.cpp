@@ -1,10 +1,9 @@
 #include <Eigen/Eigenvalues>
 #include <cmath>
 
-#include "jensen/models/gmm/gmm.hpp"
-#include "jensen/models/gmm/stored_parameters.hpp"
+#include "jensen/models/mixture/stored_parameters.hpp"
 
-namespace jensen::gmm {
+namespace jensen::mixture {
 namespace {
 
 /// Full covariances of many features are left out of files where volume and shape say the same.
@@ -36,29 +35,29 @@ void append(std::vector<double>& out, const RowMatrix& values) {
 
 }  // namespace
 
-void GaussianMixture::save(const Transform& transform, Document& document) const {
-  const Index d = features(), count = covariances_.count();
-  const bool axis_aligned = family().form() != mixture::Quadratic::packed;
+void store_parameters(const Parameters& parameters, const Transform& transform, Document& document) {
+  const auto& [family, weights, means, sigmas] = parameters;
+  const Index d = parameters.features(), count = sigmas.count();
+  const bool axis_aligned = family.form() != Quadratic::packed;
   std::vector<double> covariances, volumes, shapes, orientations;
   const bool dense = !axis_aligned || count * d * d <= kLargestDense;
   for (Index c = 0; c < count; ++c) {
-    const Matrix sigma = original_covariance(*this, transform, c);
+    const Matrix sigma = sigmas.dense_in_units(transform, c);
     const Decomposed parts = decompose_covariance(sigma, axis_aligned);
     if (dense) append(covariances, sigma);
     volumes.push_back(parts.volume);
     append(shapes, parts.shape.transpose());
     if (!axis_aligned || c == 0) append(orientations, parts.orientation);
   }
-  document.set_attribute("/", "model", std::string("gmm"));
-  document.set_attribute("/fit", "components", components());
+  document.set_attribute("/fit", "components", parameters.components());
   store_transform(transform, document);
-  document.set_attribute("/parameters", "family", std::string(family().letters));
-  document.set("/parameters/weights", weights_);
-  document.set("/parameters/means", transform.to_original(means_));
+  document.set_attribute("/parameters", "family", std::string(family.letters));
+  document.set("/parameters/weights", weights);
+  document.set("/parameters/means", transform.to_original(means));
   if (dense) document.set("/parameters/covariances", covariances, {count, d, d});
   document.set("/parameters/volume", volumes, {count});
   document.set("/parameters/shape", shapes, {count, d});
   document.set("/parameters/orientation", orientations, {axis_aligned ? 1 : count, d, d});
 }
 
-}  // namespace jensen::gmm
+}  // namespace jensen::mixture
