@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include "jensen/core/error.hpp"
+#include "jensen/models/bayes_gmm/method.hpp"
+#include "jensen/models/bayes_gmm/start.hpp"
 #include "jensen/models/gmm/method.hpp"
 #include "jensen/models/gmm/start.hpp"
 #include "jensen/models/kmeans/method.hpp"
@@ -16,6 +18,7 @@ std::vector<std::unique_ptr<RegisteredModel>> make_registry() {
   std::vector<std::unique_ptr<RegisteredModel>> models;
   models.push_back(registered<kmeans::Method>(kmeans::start));
   models.push_back(registered<gmm::Method>(gmm::start));
+  models.push_back(registered<bayes_gmm::Method>(bayes_gmm::start));
   return models;
 }
 

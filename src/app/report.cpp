@@ -197,6 +197,18 @@ std::string fit_summary(const Document& document) {
   lines.add_number("log_likelihood", "log-likelihood",
                    "nats, = ELBO (KL = 0 after an E-step); larger is better");
   lines.add_number("mean_log_likelihood", "  per record", "nats");
+  if (!lines.has("log_likelihood")) {
+    lines.add_number("elbo", "ELBO", "nats, at most log p(X): one labelling of the components");
+    lines.add_number("elbo_multiplicity", "  all labellings",
+                     "nats, ELBO + ln(K!/d!), d dead components: compares K");
+    lines.add_number("mean_elbo", "  per record", "nats");
+  }
+  lines.add_number("log_predictive", "log predictive", "nats, of the records that were fitted");
+  lines.add_number("mean_log_predictive", "  per record", "nats");
+  if (lines.has("live_components"))
+    lines.add("live components",
+              fmt::format("{:<18g}{}", lines.number("live_components"), "of at least one record"));
+  if (lines.has("prior")) lines.add("prior", lines.text("prior"));
   lines.add_number("bic", "BIC", "smaller is better" + doubt_of(lines));
   lines.add_number("icl", "ICL", "smaller is better (BIC - 2 sum log max r)");
   lines.add_number("aic", "AIC", "smaller is better");

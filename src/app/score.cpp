@@ -21,6 +21,10 @@ constexpr std::array kLines = {
     Line{"inertia", "inertia", "; smaller is better"},  // behind its unit
     Line{"log_likelihood", "log-likelihood", "nats; larger is better"},
     Line{"mean_log_likelihood", "  per record", "nats"},
+    Line{"elbo", "ELBO", "nats; larger is better", true},
+    Line{"elbo_multiplicity", "  all labellings", "nats; compares K", true},
+    Line{"log_predictive", "log predictive", "nats; larger is better"},
+    Line{"mean_log_predictive", "  per record", "nats"},
     Line{"bic", "BIC", "smaller is better", true},
     Line{"icl", "ICL", "smaller is better", true},
     Line{"aic", "AIC", "smaller is better", true},

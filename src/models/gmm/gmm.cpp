@@ -13,9 +13,7 @@
 
 namespace jensen::gmm {
 
-using mixture::for_each_pair;
 using mixture::Quadratic;
-using mixture::quadratic_size;
 using mixture::subtract_outer;
 
 namespace {
@@ -27,6 +25,8 @@ constexpr double kRevivalStep = 0x1p-4;  // sds from the donor's mean
 // might keep small components going to and fro for ever.
 constexpr double kRoughMove = 0x1p-12;
 constexpr Index kMostRoughSteps = 512;
+
+constexpr const char* kAdvice = "raise --covariance-floor or fit fewer components";
 
 // Of update and preparation of a component, for each second moment that it has; measured.
 constexpr double kSecondsPerMoment = 15e-9;
@@ -77,18 +77,7 @@ void GaussianMixture::set_parameters(const Vector& weights, const RowMatrix& mea
     return covariances[covariances.size() == 1 ? 0 : static_cast<std::size_t>(k)];
   };
   const auto set = [&](const Matrix& sigma, Index c) {
-    Vector moments = Vector::Zero(quadratic_size(family().form(), features()));
-    switch (family().form()) {
-      case Quadratic::norm:
-        moments[0] = sigma.trace();
-        break;
-      case Quadratic::squares:
-        moments = sigma.diagonal();
-        break;
-      default:
-        for_each_pair(features(), [&](Index i, Index j, Index position) { moments[position] = sigma(i, j); });
-    }
-    estimate_covariance(moments, 1.0, covariances_, c);
+    estimate_covariance(mixture::second_moments_of(family().form(), sigma), 1.0, covariances_, c);
     floor_active_ |=
         static_cast<Index>(apply_floor(covariances_, c, reference_variance_, settings_.covariance_floor));
   };
@@ -121,8 +110,9 @@ void GaussianMixture::prepare_joined() {
 }
 
 void GaussianMixture::prepare_part(Index k) {
-  if (k > 0 && family().shared()) return gaussians_.set_like_first(k, means_.row(k));
-  const mixture::PrecisionRoot root = mixture::precision_root(covariances_, k);
+  if (k > 0 && family().shared())
+    return gaussians_.set_like_first(k, means_.row(k), gaussians_.log_constant(0));
+  const mixture::PrecisionRoot root = mixture::precision_root(covariances_, k, kAdvice);
   const double log_normaliser =
       0.5 * static_cast<double>(features()) * std::log(2 * std::numbers::pi) - root.log_determinant;
   gaussians_.set(k, means_.row(k), root.whitening, -log_normaliser, covariances_.norm(k));
@@ -176,7 +166,7 @@ void GaussianMixture::update_covariance(const Vector& scatter, double weight, In
       variances = variances.cwiseMax(gaussians_.narrowest_in_float());
     }
   }
-  moved_[c] = std::max(moved_[c], covariance_change(old, c));
+  moved_[c] = std::max(moved_[c], largest_change(covariances_, c, old, sd_));
 }
 
 /// What is left of a global step when every component has its mean and covariance.
@@ -234,7 +224,7 @@ void GaussianMixture::revive(Index dead, Index t, Change& change) {
   if (!family().shared()) {
     const Vector old = covariances_.values.col(dead);
     covariances_.values.col(dead) = covariances_.values.col(donor);
-    moved_[dead] = std::max(moved_[dead], covariance_change(old, dead));
+    moved_[dead] = std::max(moved_[dead], largest_change(covariances_, dead, old, sd_));
   }
   change.repairs.push_back({dead, fmt::format("empty component took half of component {}", donor)});
 }
@@ -242,21 +232,6 @@ void GaussianMixture::revive(Index dead, Index t, Change& change) {
 /// Largest difference of two means, in sds of the features.
 double GaussianMixture::distance_in_sd(const Vector& mean, const Vector& old) const {
   return ((mean - old).array().abs() / sd_.array()).maxCoeff();
-}
-
-/// Largest difference of covariance c from what it was, in the features' sds.
-double GaussianMixture::covariance_change(const Vector& old, Index c) const {
-  const auto difference = (covariances_.values.col(c) - old).array();
-  switch (covariances_.form) {
-    case Quadratic::packed: {
-      const Matrix scale = sd_ * sd_.transpose();
-      return (difference / scale.reshaped().array()).abs().maxCoeff();
-    }
-    case Quadratic::squares:
-      return (difference / sd_.array().square()).abs().maxCoeff();
-    default:
-      return std::abs(difference[0]) / sd_.squaredNorm() * static_cast<double>(features());
-  }
 }
 
 void GaussianMixture::save(const Transform& transform, Document& document) const {

@@ -8,6 +8,7 @@
 #include "jensen/core/error.hpp"
 #include "jensen/data/shard.hpp"
 #include "jensen/models/mixture/decomposition.hpp"
+#include "jensen/models/mixture/prediction.hpp"
 
 namespace jensen::gmm {
 namespace {
@@ -67,13 +68,7 @@ Scaling Method::scaling(const Options& options, Index features) {
 std::vector<std::string> Method::check(const Options& options, const FeatureSummary& summary,
                                        const std::vector<std::string>& feature_names) {
   const Settings settings = make_settings(options, 1, summary.features());
-  for (Index d = 0; d < summary.features(); ++d) {
-    if (summary.variance[d] > 0) continue;
-    throw InputError(
-        fmt::format("feature '{}' is constant ({:g} in every record; a mixture needs features that vary); "
-                    "leave it out",
-                    feature_names[static_cast<std::size_t>(d)], summary.mean[d]));
-  }
+  mixture::require_varying(summary, feature_names);
   if (settings.arithmetic == Arithmetic::float32) require_safe_in_float32(summary, settings.family->scaling);
   return {};
 }
@@ -111,16 +106,9 @@ void Method::evaluate(const Model& model, const Options&, const DenseShard& shar
 
 void Method::predict(const Model& model, const DenseBlock& block, Prediction& prediction) {
   Eigen::ArrayXd log_density;
-  model.responsibilities(block, prediction.responsibilities, log_density);
-  prediction.labels.resize(static_cast<std::size_t>(block.rows()));
-  prediction.values.resize(block.rows(), 2);
-  for (Index row = 0; row < block.rows(); ++row) {
-    Index label = 0;
-    const double largest = prediction.responsibilities.row(row).maxCoeff(&label);
-    prediction.labels[static_cast<std::size_t>(row)] = label;
-    prediction.values(row, 0) = model.units().reported(log_density[row], 1.0);
-    prediction.values(row, 1) = 1 - largest;
-  }
+  Matrix responsibilities;
+  model.responsibilities(block, responsibilities, log_density);
+  mixture::fill_prediction(responsibilities, log_density + model.units().offset_per_weight, prediction);
 }
 
 }  // namespace jensen::gmm

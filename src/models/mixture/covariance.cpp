@@ -4,6 +4,7 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
+#include <cmath>
 
 #include "jensen/core/error.hpp"
 #include "jensen/models/mixture/moments.hpp"
@@ -53,16 +54,14 @@ Vector Covariances::variances(Index c) const {
   return Vector::Constant(features, values(0, c));
 }
 
-PrecisionRoot precision_root(const Covariances& covariances, Index c) {
+PrecisionRoot precision_root(const Covariances& covariances, Index c, const char* advice) {
   PrecisionRoot root;
   if (covariances.form == Quadratic::packed) {
     const Index d = covariances.features;
     const Eigen::LLT<Matrix> cholesky(covariances.full(c));
     if (cholesky.info() != Eigen::Success || !covariances.full(c).allFinite()) {
       throw NumericalError(
-          fmt::format("the covariance of component {} is not positive definite (must be); raise "
-                      "--covariance-floor or fit fewer components",
-                      c));
+          fmt::format("the covariance of component {} is not positive definite (must be); {}", c, advice));
     }
     root.whitening = cholesky.matrixL().solve(Matrix::Identity(d, d));
     root.log_determinant = root.whitening.diagonal().array().log().sum();
@@ -70,14 +69,20 @@ PrecisionRoot precision_root(const Covariances& covariances, Index c) {
   }
   const Vector variances = covariances.variances(c);
   if (!(variances.minCoeff() > 0) || !variances.allFinite()) {
-    throw NumericalError(
-        fmt::format("a variance of component {} is {} (must be positive); raise --covariance-floor "
-                    "or fit fewer components",
-                    c, variances.minCoeff()));
+    throw NumericalError(fmt::format("a variance of component {} is {} (must be positive); {}", c,
+                                     variances.minCoeff(), advice));
   }
   root.whitening = variances.cwiseSqrt().cwiseInverse();
   root.log_determinant = root.whitening.array().log().sum();
   return root;
+}
+
+Vector second_moments_of(Quadratic form, const Matrix& sigma) {
+  if (form == Quadratic::norm) return Vector::Constant(1, sigma.trace());
+  if (form == Quadratic::squares) return sigma.diagonal();
+  Vector moments(quadratic_size(form, sigma.rows()));
+  for_each_pair(sigma.rows(), [&](Index i, Index j, Index position) { moments[position] = sigma(i, j); });
+  return moments;
 }
 
 void estimate_covariance(Eigen::Ref<const Vector> scatter, double weight, Covariances& covariances, Index c) {
@@ -104,6 +109,20 @@ bool apply_floor(Covariances& covariances, Index c, const Vector& reference, dou
   const bool active = !(values >= bound).all();
   values = (values >= bound).select(values, bound);
   return active;
+}
+
+double largest_change(const Covariances& covariances, Index c, const Vector& old, const Vector& sd) {
+  const auto difference = (covariances.values.col(c) - old).array();
+  switch (covariances.form) {
+    case Quadratic::packed: {
+      const Matrix scale = sd * sd.transpose();
+      return (difference / scale.reshaped().array()).abs().maxCoeff();
+    }
+    case Quadratic::squares:
+      return (difference / sd.array().square()).abs().maxCoeff();
+    default:
+      return std::abs(difference[0]) / sd.squaredNorm() * static_cast<double>(covariances.features);
+  }
 }
 
 }  // namespace jensen::mixture

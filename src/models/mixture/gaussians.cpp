@@ -75,9 +75,9 @@ void Gaussians::set(Index k, const Eigen::Ref<const RowVector>& mean, const Matr
   cancellation_[k] = kCancellationShare * (expanded ? expansion : covariance_norm * precision_norm);
 }
 
-void Gaussians::set_like_first(Index k, const Eigen::Ref<const RowVector>& mean) {
+void Gaussians::set_like_first(Index k, const Eigen::Ref<const RowVector>& mean, double log_constant) {
   means_.row(k) = mean;
-  log_constant_[k] = log_constant_[0];
+  log_constant_[k] = log_constant;
   cancellation_[k] = cancellation_[0];
   centred_[static_cast<std::size_t>(k)] = centred_[0];
 }

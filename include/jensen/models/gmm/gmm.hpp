@@ -96,7 +96,6 @@ class GaussianMixture {
   void revive(Index dead, Index t, Change& change);
   bool stays_rough(const Change& change, Index t) const;
   double distance_in_sd(const Vector& mean, const Vector& old) const;
-  double covariance_change(const Vector& old, Index c) const;
 
   Settings settings_;
   double log_scale_ = 0;       // log-density in the data's units = internal + this

@@ -36,8 +36,13 @@ struct PrecisionRoot {
   double log_determinant = 0;  // log |W|
 };
 
-/// Of covariance c, that of component c. Throws NumericalError where it is not positive definite.
-PrecisionRoot precision_root(const Covariances& covariances, Index c);
+/// Of covariance c, that of component c. Throws NumericalError, with the advice, where it is not positive
+/// definite.
+PrecisionRoot precision_root(const Covariances& covariances, Index c, const char* advice);
+
+/// Second moments in the family's form, `quadratic_size` numbers, of records whose covariance is `sigma`, D x
+/// D.
+Vector second_moments_of(Quadratic form, const Matrix& sigma);
 
 /// scatter / weight, where `scatter` has quadratic_size numbers of the form.
 void estimate_covariance(Eigen::Ref<const Vector> scatter, double weight, Covariances& covariances, Index c);
@@ -46,5 +51,8 @@ void estimate_covariance(Eigen::Ref<const Vector> scatter, double weight, Covari
 /// variances: the maximiser of the likelihood under that bound (Ingrassia and Rocci 2007). Returns whether it
 /// had to. A floor of 0 does nothing.
 bool apply_floor(Covariances& covariances, Index c, const Vector& reference, double floor);
+
+/// Largest change of covariance c from the values that it had, in units of the features' sds.
+double largest_change(const Covariances& covariances, Index c, const Vector& old, const Vector& sd);
 
 }  // namespace jensen::mixture

@@ -77,14 +77,16 @@ class Gaussians {
   /// or D x 1 (1/sd). `covariance_norm`: of (W'W)^-1; of variances it does not matter.
   void set(Index k, const Eigen::Ref<const RowVector>& mean, const Matrix& whitening, double log_constant,
            double covariance_norm);
-  /// Sets component k > 0 that shares W and log constant with component 0.
-  void set_like_first(Index k, const Eigen::Ref<const RowVector>& mean);
+  /// Sets component k > 0 that shares W with component 0.
+  void set_like_first(Index k, const Eigen::Ref<const RowVector>& mean, double log_constant);
   /// Makes what the kernels want. `float32`: local steps are in single precision where that is safe.
   void pack(const Vector& log_weights, bool float32 = false);
 
   /// Lists what `set` left of component k.
   void describe_part(Index k, PartArchive& archive);
 
+  const Matrix& whitening_of(Index k) const { return whitening_[column(k)]; }
+  double log_constant(Index k) const { return log_constant_[k]; }
   /// What the moments of component k are about: its mean, or the origin.
   RowVector reference(Index k) const {
     return is_centred(k) ? RowVector(means_.row(k)) : RowVector::Zero(features());
@@ -114,7 +116,6 @@ class Gaussians {
   double factor() const { return kernel() == Kernel::expanded ? 1.0 : -0.5; }
   bool is_centred(Index k) const { return centred_[static_cast<std::size_t>(k)] != 0; }
   std::size_t column(Index k) const { return family().shared() ? 0 : static_cast<std::size_t>(k); }
-  const Matrix& whitening_of(Index k) const { return whitening_[column(k)]; }
   Index padded_components() const { return simd::padded<double>(components()); }
 
   double expansion_of(const Matrix& whitening, double precision_norm) const;
