@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <map>
 
 #include "commands.hpp"
 #include "help/notes.hpp"
@@ -27,23 +27,33 @@ std::vector<OptionGroup> groups_of() {
   return {{"options", read_only(options_of(defaults))}};
 }
 
-/// Of every model; a default that is the model's own is given for each.
+/// The default that most models have, and the others': "1e-08 (kmeans: 0)". MODEL is the model's own name.
+std::string common_default(const std::vector<std::pair<std::string, std::string>>& of_models) {
+  std::map<std::string, int> counts;
+  for (const auto& [model, value] : of_models) ++counts[value];
+  const auto fewer = [](const auto& a, const auto& b) { return a.second < b.second; };
+  const std::string common = std::max_element(counts.begin(), counts.end(), fewer)->first;
+  std::string others;
+  for (const auto& [model, value] : of_models) {
+    if (value != common) others += fmt::format("{}{}: {}", others.empty() ? "" : ", ", model, value);
+  }
+  return others.empty() ? common : fmt::format("{} ({})", common, others);
+}
+
+/// Of every model.
 std::vector<OptionGroup> fit_groups_of_any() {
   FitSettings settings;
   std::vector<Option> options = options_of(settings);
-  std::vector<std::set<std::string>> values(options.size());
-  std::vector<std::string> listed(options.size());
+  std::vector<std::vector<std::pair<std::string, std::string>>> defaults(options.size());
   for (const auto& model : make_registry()) {
     FitSettings own = model->default_settings();
-    const std::vector<Option> defaults = options_of(own, own);
+    const std::vector<Option> listed = options_of(own, own);
     for (std::size_t i = 0; i < options.size(); ++i) {
-      values[i].insert(defaults[i].default_text);
-      listed[i] +=
-          fmt::format("{}{}: {}", listed[i].empty() ? "" : ", ", model->name(), defaults[i].default_text);
+      const std::string& value = listed[i].default_text;
+      defaults[i].emplace_back(model->name(), value == model->name() + ".h5" ? "MODEL.h5" : value);
     }
   }
-  for (std::size_t i = 0; i < options.size(); ++i)
-    options[i].default_text = values[i].size() == 1 ? *values[i].begin() : listed[i];
+  for (std::size_t i = 0; i < options.size(); ++i) options[i].default_text = common_default(defaults[i]);
   return {{"options of every fit", read_only(options)}};
 }
 

@@ -9,7 +9,7 @@ import support
 # what was typed, with '|' between bash's words -> what is offered
 OFFERED = {
     "p": "predict plot",
-    "fit|": "kmeans gmm",
+    "fit|": "kmeans gmm bayes-gmm",
     "fit|g": "gmm",
     "fit|gmm|": "folder a.h5 b.h5",
     "fit|gmm|a.h5|": "",
@@ -37,7 +37,7 @@ OFFERED = {
     "import|x.csv|--header|": "auto yes no",
     "plot|a.h5|--data|b": "b.h5",
     "help|c": "check checkpoints covariance config",
-    "help|config|": "kmeans gmm",
+    "help|config|": "kmeans gmm bayes-gmm",
     "help|fit|k": "kmeans",
     "help|--": "--man --completion --help",
     "unknown|": "",

@@ -9,7 +9,7 @@ import numpy as np
 import support
 from support import ALONE
 
-MODELS = ["gmm", "kmeans"]
+MODELS = ["bayes-gmm", "gmm", "kmeans"]
 
 
 def contents(path):
@@ -42,7 +42,7 @@ class Configs(support.Case):
             return dict(file["config"].attrs), dict(file["fit"].attrs)
 
     def test_files_are_those_that_help_writes(self):
-        # after a change of options: for m in gmm kmeans; do jensen help config $m > configs/$m.ini; done
+        # after a change of options: for m in bayes-gmm gmm kmeans; do jensen help config $m > configs/$m.ini; done
         for model in MODELS:
             self.assertEqual(self.done(["help", "config", model]).stdout, (support.CONFIGS / f"{model}.ini").read_text())
 
@@ -94,7 +94,7 @@ class Configs(support.Case):
 
     def test_configs_run_as_they_are(self):
         files = sorted(support.CONFIGS.glob("*.ini"))
-        self.assertEqual([file.stem for file in files], ["gmm", "kmeans"])
+        self.assertEqual([file.stem for file in files], MODELS)
         for file in files:
             for ranks in ALONE, 2:
                 with self.subTest(config=file.name, ranks=ranks):
@@ -103,7 +103,7 @@ class Configs(support.Case):
 
     def test_a_config_names_its_own_defaults(self):
         # every value of the files is the default, but for the number of components
-        for model in "gmm", "kmeans":
+        for model in MODELS:
             few = ["--components", 4, "--max-iterations", 1]
             plain, _ = self.fitted(model, *few)
             config, _ = self.fitted(model, *few, "--config", support.CONFIGS / f"{model}.ini")

@@ -130,11 +130,11 @@ class Topics(support.Case):
         self.refused(
             [
                 (["help", "chekpoints"], USAGE, "the topic 'chekpoints' is unknown", "did you mean checkpoints?"),
-                (["help", "fit", "gm"], USAGE, "model = 'gm' (must be one of kmeans, gmm)"),
-                (["help", "config", "gm"], USAGE, "model = 'gm' (must be one of kmeans, gmm)"),
+                (["help", "fit", "gm"], USAGE, "model = 'gm' (must be one of kmeans, gmm, bayes-gmm)"),
+                (["help", "config", "gm"], USAGE, "model = 'gm' (must be one of kmeans, gmm, bayes-gmm)"),
                 (["help", "predict", "gmm"], USAGE, "the topic 'predict gmm' is unknown"),
                 (["help", "--man", "bits"], USAGE, "one thing at a time"),
-                (["fit", "kmeans", "x.h5", "--covariance", "full"], USAGE, "'covariance' is unknown here (it is an option of fit gmm)"),
+                (["fit", "kmeans", "x.h5", "--covariance", "full"], USAGE, "'covariance' is unknown here (it is an option of fit gmm, fit bayes-gmm)"),
                 (["score", "m.h5", "x.h5", "--progress=none"], USAGE, "it is an option of fit, predict, sample, import)"),
             ],
             ranks=(ALONE,),

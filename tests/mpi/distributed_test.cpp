@@ -3,6 +3,8 @@
 #include "jensen/fit/stages.hpp"
 #include "jensen/init/moments.hpp"
 #include "jensen/io/dataset.hpp"
+#include "jensen/models/bayes_gmm/method.hpp"
+#include "jensen/models/bayes_gmm/start.hpp"
 #include "jensen/models/gmm/method.hpp"
 #include "jensen/models/gmm/start.hpp"
 #include "jensen/models/kmeans/method.hpp"
@@ -92,6 +94,10 @@ Sent fit_file(const std::string& file, const typename Method::Options& options, 
 
 Sent fit_file(const std::string& file, const std::string& model, Index iterations) {
   if (model == "kmeans") return fit_file<kmeans::Method>(file, {}, kmeans::start, iterations);
+  if (model.starts_with(test::kBayesian)) {
+    const bayes_gmm::Options options{.covariance = model.substr(test::kBayesian.size())};
+    return fit_file<bayes_gmm::Method>(file, options, bayes_gmm::start, iterations);
+  }
   return fit_file<gmm::Method>(file, {.covariance = model}, gmm::start, iterations);
 }
 

@@ -105,7 +105,7 @@ Ending ending_of_fit(Failing model, const DenseShard& shard) {
 TEST_CASE("owners of components give the bits of the plain fit", "[owners]") {
   const Sample weighted = test::clusters(600);
   for (const Sample& sample : {weighted.unweighted(), weighted}) {
-    for (const std::string model : {"VVV", "VVI", "VII"}) {
+    for (const std::string model : {"VVV", "VVI", "VII", "bayes-VVV", "bayes-VVI"}) {
       for (const Index components : {1, 2, 3, 5, 8, 14, 29}) {
         require_same_bits({.model = model, .start = StartKind::random, .components = components}, sample);
       }

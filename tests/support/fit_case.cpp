@@ -7,6 +7,8 @@
 #include "jensen/core/random.hpp"
 #include "jensen/fit/stages.hpp"
 #include "jensen/init/moments.hpp"
+#include "jensen/models/bayes_gmm/method.hpp"
+#include "jensen/models/bayes_gmm/start.hpp"
 #include "jensen/models/gmm/method.hpp"
 #include "jensen/models/gmm/start.hpp"
 #include "jensen/models/kmeans/method.hpp"
@@ -164,6 +166,7 @@ std::string FitCase::text() const {
 std::vector<std::string> all_models() {
   std::vector<std::string> models = {"kmeans"};
   for (const mixture::Family& family : mixture::families()) models.emplace_back(family.letters);
+  for (const char* family : {"VVV", "EEE", "VII"}) models.push_back(std::string(kBayesian) + family);
   return models;
 }
 
@@ -174,6 +177,9 @@ FitOutcome run_fit_case(const FitCase& wanted, const Sample& sample, const Commu
     if (wanted.model == "kmeans") {
       fit_and_collect<kmeans::Method>(wanted, {.precision = wanted.precision}, kmeans::start, sample, comm,
                                       journey, outcome);
+    } else if (wanted.model.starts_with(kBayesian)) {
+      const bayes_gmm::Options options{.covariance = wanted.model.substr(kBayesian.size())};
+      fit_and_collect<bayes_gmm::Method>(wanted, options, bayes_gmm::start, sample, comm, journey, outcome);
     } else {
       const gmm::Options options{.covariance = wanted.model,
                                  .covariance_floor = wanted.covariance_floor,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "jensen/comm/communicator.hpp"
@@ -30,9 +31,12 @@ Sample clusters(jensen::Index records);
 /// equal.
 Sample awkward(jensen::Index records);
 
+/// In front of the letters of a covariance family: a Bayesian mixture.
+inline constexpr std::string_view kBayesian = "bayes-";
+
 /// A fit as the command line would ask for it.
 struct FitCase {
-  std::string model = "kmeans";  // or the letters of a covariance family
+  std::string model = "kmeans";  // or the letters of a covariance family, or kBayesian and these
   jensen::StartKind start = jensen::StartKind::kmeans_plus_plus;
   jensen::Index components = 3;
   jensen::Index max_iterations = 4;
@@ -48,7 +52,7 @@ struct FitCase {
   std::string text() const;
 };
 
-/// "kmeans" and the letters of every covariance family.
+/// "kmeans", the letters of every covariance family, and Bayesian mixtures of three of these.
 std::vector<std::string> all_models();
 
 /// What a fit yields.

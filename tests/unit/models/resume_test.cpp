@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "jensen/init/assignments.hpp"
+#include "jensen/models/bayes_gmm/bayes_gmm.hpp"
 #include "jensen/models/kmeans/kmeans.hpp"
 #include "support/mixtures.hpp"
 #include "support/samples.hpp"
@@ -167,6 +168,28 @@ TEST_CASE("A mixture goes on to the same bits, repairs included", "[resume]") {
   const FitResult result = check_resumes(model, problem.in(settings.family->scaling), kMixtureStopping,
                                          [&] { return model_of(settings, others, 7); });
   CHECK(result.progress.repairs.size() == 1);
+}
+
+TEST_CASE("Bayesian mixtures of every family go on to the same bits", "[resume]") {
+  const auto family = GENERATE(as<const char*>(), "VVV", "EEE", "VVI", "VII", "EII");
+  const double limit = GENERATE(0.0, 4e6);
+  const auto prior = GENERATE(bayes_gmm::WeightPrior::dirichlet, bayes_gmm::WeightPrior::stick_breaking);
+  INFO(family << ", expansion limit " << limit << ", weight prior " << static_cast<int>(prior));
+  const test::Problem problem(two_groups(), kSerial), others(other_records(), kSerial);
+  const bayes_gmm::Settings settings{.family = &mixture::find_family(family, 3),
+                                     .components = 3,
+                                     .weight_prior = prior,
+                                     .degrees_of_freedom = 3,
+                                     .expansion_limit = limit};
+  const DenseShard shard = problem.in(settings.family->scaling);
+  const auto make = [&](const test::Problem& data) {
+    return bayes_gmm::BayesianMixture(settings, data.summary, data.in(settings.family->scaling).transform());
+  };
+  bayes_gmm::BayesianMixture model = make(problem);
+  start_from_responsibilities(model, shard, kSerial, [](const DenseBlock& block, Index, Matrix& r) {
+    draw_responsibilities(block, 6, r);
+  });
+  check_resumes(model, shard, kMixtureStopping, [&] { return make(others); });
 }
 
 TEST_CASE("A state of another size is refused", "[resume]") {
