@@ -26,10 +26,9 @@ BayesianMixture::BayesianMixture(const Settings& settings, const FeatureSummary&
       log_scale_(transform.log_scale()),
       sd_((summary.variance.array().sqrt() * transform.scale.array()).matrix()),
       reach_(mixture::reach_of(summary, transform)),
-      prior_mean_(transform.to_internal(summary.mean.transpose())),
       prior_covariance_(settings.family->form(), summary.features(), 1),
       sizes_(Vector::Zero(settings.components)),
-      means_(prior_mean_.replicate(settings.components, 1)),
+      means_(RowMatrix::Zero(settings.components, summary.features())),
       covariances_(settings.family->form(), summary.features(),
                    settings.family->shared() ? 1 : settings.components),
       weights_(weight_posterior(settings.weight_prior, settings.concentration, sizes_)),
@@ -87,10 +86,10 @@ void BayesianMixture::prepare_part(Index k) {
   } else {
     gaussians_.set(k, means_.row(k), root.whitening, log_constant, covariances_.norm(k));
   }
-  const Vector offset = (means_.row(k) - prior_mean_).transpose();
+  const Vector mean = means_.row(k).transpose();
   const double distance = family().form() == Quadratic::packed
-                              ? (root.whitening * offset).squaredNorm()
-                              : root.whitening.col(0).cwiseProduct(offset).squaredNorm();
+                              ? (root.whitening * mean).squaredNorm()
+                              : root.whitening.col(0).cwiseProduct(mean).squaredNorm();
   part_divergence_[k] = 0.5 * (d * (beta0 / beta - 1 + std::log(beta / beta0)) + beta0 * distance);
   if (shares) return;
   const Wishart prior{family().form(), features(), settings_.degrees_of_freedom, prior_log_mean_};
@@ -126,7 +125,7 @@ void BayesianMixture::update_part(const Sums& total, Index k) {
   sizes_[k] = total.size(k);
   const RowVector old_mean = means_.row(k);
   const RowVector centre = gaussians_.reference(k) + offset(total, k).transpose();
-  means_.row(k) = prior_mean_ + sizes_[k] / mean_precision(k) * (centre - prior_mean_);
+  means_.row(k) = sizes_[k] / mean_precision(k) * centre;
   moved_[k] = ((means_.row(k) - old_mean).transpose().array().abs() / sd_.array()).maxCoeff();
   if (family().shared()) return;
   update_covariance(scatter_about_prior(total, k, total.moments().col(k).head(total.layout().quadratic())),
@@ -137,9 +136,9 @@ void BayesianMixture::update_part(const Sums& total, Index k) {
 Vector BayesianMixture::scatter_about_prior(const Sums& total, Index k, Vector moments) const {
   const Vector shift = offset(total, k);
   subtract_outer(family().form(), sizes_[k], shift, moments);
-  const Vector from_prior = (gaussians_.reference(k) - prior_mean_).transpose() + shift;
+  const Vector centre = gaussians_.reference(k).transpose() + shift;
   const double beta0 = settings_.mean_precision;
-  add_outer(family().form(), beta0 * sizes_[k] / mean_precision(k), from_prior, moments);
+  add_outer(family().form(), beta0 * sizes_[k] / mean_precision(k), centre, moments);
   return moments;
 }
 
@@ -175,7 +174,6 @@ void BayesianMixture::describe(Archive& archive) {
   archive("sizes", sizes_);
   archive("means", means_);
   archive("covariances", covariances_.values);
-  archive("prior_mean", prior_mean_);
   archive("prior_covariance", prior_covariance_.values);
   archive("sd", sd_);
   archive("reach", reach_);

@@ -43,7 +43,7 @@ void BayesianMixture::save(const Transform& transform, Document& document) const
   document.set_attribute("/prior", "concentration", settings_.concentration);
   document.set_attribute("/prior", "mean_precision", settings_.mean_precision);
   document.set_attribute("/prior", "degrees_of_freedom", settings_.degrees_of_freedom);
-  document.set("/prior/mean", Vector(transform.to_original(RowMatrix(prior_mean_)).transpose()));
+  document.set("/prior/mean", transform.shift);
   const RowMatrix sigma = settings_.degrees_of_freedom * prior_covariance_.dense_in_units(transform, 0);
   document.set("/prior/covariance", std::vector<double>(sigma.data(), sigma.data() + sigma.size()),
                {sigma.rows(), sigma.cols()});
@@ -53,7 +53,6 @@ void BayesianMixture::require_valid(const Transform& transform) const {
   require(sizes_.allFinite() && (sizes_.array() >= 0).all(), "sizes", "0 or more and finite everywhere");
   require(means_.allFinite(), "means", "finite everywhere");
   require_covariances(covariances_, "covariances");
-  require(prior_mean_.allFinite(), "prior_mean", "finite everywhere");
   require_covariances(prior_covariance_, "prior_covariance");
   require(positive(sd_), "sd", "positive and finite everywhere");
   require(reach_.allFinite() && (reach_.array() >= 0).all(), "reach", "0 or more and finite everywhere");

@@ -124,7 +124,6 @@ class BayesianMixture {
   double log_scale_ = 0;  // log-density in the data's units = internal + this
   Vector sd_;             // D, internal
   Vector reach_;          // D, internal: max |z_d|
-  RowVector prior_mean_;  // D: m_0
 
   mixture::Covariances prior_covariance_;  // (nu_0 W_0)^-1, one column
   Vector sizes_;
