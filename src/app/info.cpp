@@ -37,9 +37,8 @@ std::string describe_origin(const Document& document, const RegisteredModel& mod
                                  has_snapshot(document) ? "checkpoint" : "model file",
                                  document.text_attribute("/", "program_version"));
   text += fmt::format("{:<24}{} ({})\n", "model", model.summary(), model.name());
-  text += fmt::format(
-      "{:<24}{}: {} records x {} features\n", "data", document.text_attribute("/data", "source"),
-      document.integer_attribute("/data", "records"), document.integer_attribute("/data", "features"));
+  text += fmt::format("{:<24}{}: {}\n", "data", document.text_attribute("/data", "source"),
+                      model.stored_sizes(document));
   std::vector<std::string> options;
   const auto config = document.attributes().find("/config");
   if (config == document.attributes().end()) {

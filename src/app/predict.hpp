@@ -7,6 +7,7 @@
 #include "jensen/fit/prediction.hpp"
 #include "jensen/io/results.hpp"
 #include "jensen/io/safe_file.hpp"
+#include "results.hpp"
 
 namespace jensen::app {
 
@@ -21,15 +22,15 @@ std::vector<io::ResultColumn> result_columns(bool labels, Index responsibilities
 }
 
 /// Streams predictions of all records to one file, piece by piece.
-template <class Method>
-void write_predictions(const typename Method::Model& model, const DenseShard& shard,
-                       const std::string& output, bool labels, bool responsibilities, const Document& header,
-                       const Communicator& comm, StatusLine& line) {
+template <class Method, class Shard>
+void write_predictions(const typename Method::Model& model, const Shard& shard, const std::string& output,
+                       bool labels, bool responsibilities, const Document& header, const Communicator& comm,
+                       StatusLine& line) {
   io::ResultsWriter writer(output, shard.partition(),
                            result_columns<Method>(labels, responsibilities ? model.components() : 0), header,
                            comm);
   const auto names = Method::prediction_columns();
-  DenseShard::Buffer buffer;
+  typename Shard::Buffer buffer;
   Prediction prediction;
   for (Index round = 0; round < writer.rounds(); ++round) {
     const auto rows = writer.rows(round);
@@ -53,39 +54,23 @@ void write_predictions(const typename Method::Model& model, const DenseShard& sh
       writer.write(names[c], round, std::span<const double>(pieces[c]));
     if (responsibilities)
       writer.write("responsibilities", round, std::span<const double>(responsibility_piece));
-    line.show(fmt::format("{:.0f} % of the records written",
-                          100.0 * static_cast<double>(round + 1) / static_cast<double>(writer.rounds())));
+    line.show(fmt::format("{:.0f} % of the {} written",
+                          100.0 * static_cast<double>(round + 1) / static_cast<double>(writer.rounds()),
+                          DataOf<Method>::kNouns.records));
   }
   writer.finish();
 }
 
-/// The label of each of a few records, n x D in the data's units.
-template <class Method>
-std::vector<Index> labels_of(const Document& document, const RowMatrix& records) {
-  const auto fitted = restore<Method>(document);
-  const DenseShard shard = make_serial_shard(records).with_transform(fitted.transform);
-  DenseShard::Buffer buffer;
-  Prediction prediction;
-  std::vector<Index> labels;
-  for (Index i = 0; i < shard.block_count(); ++i) {
-    Method::predict(fitted.model, shard.block(i, buffer), prediction);
-    labels.insert(labels.end(), prediction.labels.begin(), prediction.labels.end());
-  }
-  return labels;
-}
-
-/// Says where results come from: from the model alone, or from these records too.
-Document results_header(const Document& model);
-Document results_header(const Document& model, const std::string& input);
-
 /// Says what was written, as text or JSON.
 void report_predictions(const PredictSettings& settings, const std::vector<io::ResultColumn>& columns,
-                        const io::LoadedData& data, const std::string& model_file);
+                        Index records, const Nouns& nouns, const std::string& input,
+                        const std::string& model_file);
 
 /// `jensen predict`: the label of each record, and what the model says of it.
 template <class Method>
 int run_predict(const Document& document, const PredictSettings& settings, const std::string& input,
                 const Communicator& comm) {
+  using Data = DataOf<Method>;
   if (settings.output.empty()) throw UsageError("output is missing; give -o FILE, where the results go");
   if (settings.responsibilities && !Method::kHasResponsibilities) {
     throw UsageError(fmt::format("{} has no responsibilities; leave out --responsibilities", Method::kName));
@@ -96,7 +81,7 @@ int run_predict(const Document& document, const PredictSettings& settings, const
     keep_inputs(settings.output, {input, document.origin});
     io::probe_directory_of(settings.output);
   });
-  const io::LoadedData data = load_for(document, fitted.transform, input, "", comm);
+  const auto data = Data::load_for(document, fitted.space, input, "", comm);
   StatusLine line(comm.is_root() ? style : ProgressStyle::none);
   write_predictions<Method>(fitted.model, data.shard, settings.output, true, settings.responsibilities,
                             results_header(document, input), comm, line);
@@ -104,7 +89,8 @@ int run_predict(const Document& document, const PredictSettings& settings, const
   if (comm.is_root()) {
     const auto columns =
         result_columns<Method>(true, settings.responsibilities ? fitted.model.components() : 0);
-    report_predictions(settings, columns, data, document.origin);
+    report_predictions(settings, columns, data.shard.global_records(), Data::kNouns, data.shard.info().source,
+                       document.origin);
   }
   return 0;
 }

@@ -44,15 +44,20 @@ class Registered final : public RegisteredModel {
   void require_parameters(const Document& document) const override {
     naming_file(document, [&] { Method::require_parameters(document); });
   }
+  void require_schema(const Document& document) const override { Data::require_schema(document); }
+  std::string stored_sizes(const Document& document) const override { return Data::stored_sizes(document); }
   void check(const Document& document, Findings& findings) const override {
     check_model<Method>(document, findings);
   }
   Table component_table(const Document& document) const override { return Method::component_table(document); }
   std::vector<Index> labels(const Document& document, const RowMatrix& records) const override {
-    return labels_of<Method>(document, records);
+    const auto fitted = restore<Method>(document);
+    return Data::template labels<Method>(fitted.model, fitted.space, records);
   }
 
  private:
+  using Data = DataOf<Method>;
+
   typename Method::Options options_;
   StartFunction<Method> start_;
 };

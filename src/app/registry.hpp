@@ -35,7 +35,11 @@ class RegisteredModel {
   virtual int sample(const Document& document, const SampleSettings& settings, const Communicator& comm) = 0;
   /// Throws InputError where the parameters of a file are none of this model.
   virtual void require_parameters(const Document& document) const = 0;
-  /// Checks parameters and state of a file, and that they agree.
+  /// Throws InputError where the file does not say of its data what every file of this model does.
+  virtual void require_schema(const Document& document) const = 0;
+  /// How much data a file was made from: "150 records x 4 features". Throws InputError.
+  virtual std::string stored_sizes(const Document& document) const = 0;
+  /// Checks what a file says of its data, parameters and state, and that they agree.
   virtual void check(const Document& document, Findings& findings) const = 0;
   virtual Table component_table(const Document& document) const = 0;
   /// The component of each of a few records, n x D in the data's units, by the model of the file. Throws

@@ -44,11 +44,11 @@ Json score_json(const Document& evaluation, bool training, const ScoreSettings& 
 
 }  // namespace
 
-bool is_training_data(const Document& document, const io::LoadedData& data) {
+bool is_training_data(const Document& document, const std::array<std::uint64_t, 2>& fingerprint) {
   const auto* stored = std::get_if<std::vector<std::int64_t>>(&document.array("/fingerprint/data").values);
   return stored != nullptr && stored->size() == 2 &&
-         static_cast<std::uint64_t>((*stored)[0]) == data.fingerprint[0] &&
-         static_cast<std::uint64_t>((*stored)[1]) == data.fingerprint[1];
+         static_cast<std::uint64_t>((*stored)[0]) == fingerprint[0] &&
+         static_cast<std::uint64_t>((*stored)[1]) == fingerprint[1];
 }
 
 void print_score(const Document& evaluation, bool training, const ScoreSettings& settings,

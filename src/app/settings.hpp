@@ -16,6 +16,10 @@ inline constexpr Field kProgressField{"progress", &Settings::progress, "auto|liv
                                       "live: one changing line; auto: that on a terminal, else lines",
                                       OptionKind::run_control};
 
+/// The forms of a start from records.
+inline constexpr const char* kRecordStarts =
+    "kmeans|kmeans++|kmeans-parallel|random|responsibilities[:FILE:/d]|labels:FILE:/d|model:FILE";
+
 /// The options of `jensen fit` that every model has. Defaults of `start` and `tolerance` are the model's.
 struct FitSettings {
   std::string components = {};
@@ -51,9 +55,7 @@ struct FitSettings {
     constexpr auto control = OptionKind::run_control;
     return std::tuple(
         Field{"components", &S::components, "K", "number of components (clusters); required"},
-        Field{"start", &S::start,
-              "kmeans|kmeans++|kmeans-parallel|random|responsibilities[:FILE:/d]|labels:FILE:/d|model:FILE",
-              "first parameters; 'jensen help starts' says what each is"},
+        Field{"start", &S::start, kRecordStarts, "first parameters; 'jensen help starts' says what each is"},
         Field{"restarts", &S::restarts, "R", "fits from so many different starts; the best is kept"},
         Field{"seed", &S::seed, "S",
               "of everything random; the same seed gives the same bits on any number of ranks"},

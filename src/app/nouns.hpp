@@ -1,0 +1,14 @@
+#pragma once
+
+namespace jensen::app {
+
+/// What a kind of data calls its parts, in texts for people.
+struct Nouns {
+  const char* records = "records";
+  const char* features = "features";
+  const char* components = "components";
+  const char* weight = "record";  // a unit of the total weight, and several
+  const char* weights = "records";
+};
+
+}  // namespace jensen::app
