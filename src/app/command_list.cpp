@@ -90,8 +90,7 @@ std::vector<OptionGroup> fit_groups(FitSettings& settings, RegisteredModel& mode
   OptionGroup result{"options of every fit that change the result", {}};
   OptionGroup own{fmt::format("options of {}, which change the result too", model.name()), model.options()};
   OptionGroup control{"options that control the run", {}};
-  for (Option& option : options_of(settings, model.default_settings())) {
-    if (option.name == "tolerance") option.help = model.tolerance_meaning();
+  for (Option& option : model.fit_options(settings)) {
     (option.kind == OptionKind::result ? result : control).options.push_back(std::move(option));
   }
   return {std::move(result), std::move(own), std::move(control)};

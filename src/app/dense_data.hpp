@@ -25,6 +25,10 @@ struct DenseData {
 
   static constexpr Nouns kNouns = {};
   static constexpr const char* kStarts = kRecordStarts;
+  static constexpr const char* kNoPlane = "";  // see RegisteredModel::why_no_plane
+
+  /// Changes what the options of every fit are for these data.
+  static void adapt(std::vector<Option>&, const std::string&) {}
 
   /// Where the records live: what a model is made for, beside its options and the number of its components.
   struct Space {

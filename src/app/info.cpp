@@ -66,7 +66,7 @@ int info_command(const std::vector<std::string>& arguments, const Communicator& 
       const auto model = model_of(document);
       model->require_parameters(document);
       fmt::print("{}{}", describe_origin(document, *model),
-                 fit_report(document, model->component_table(document)));
+                 fit_report(document, model->component_table(document), model->nouns()));
     }
   });
   return 0;

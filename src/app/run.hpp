@@ -18,6 +18,25 @@
 namespace jensen::app {
 
 template <class Method>
+FitSettings default_settings() {
+  return {.start = Method::kDefaultStart,
+          .tolerance = Method::kDefaultTolerance,
+          .output = std::string(Method::kName) + ".h5"};
+}
+
+/// The options of every fit, as this model takes them: those that make no sense for its data are hidden, and
+/// refused where they are given. `settings` must outlive them.
+template <class Method>
+std::vector<Option> fit_options(FitSettings& settings) {
+  std::vector<Option> options = options_of(settings, default_settings<Method>());
+  for (Option& option : options) {
+    if (option.name == "tolerance") option.help = Method::kToleranceMeaning;
+  }
+  DataOf<Method>::adapt(options, Method::kName);
+  return options;
+}
+
+template <class Method>
 using StartFunction = std::vector<Repair> (*)(typename Method::Model&,
                                               const typename DataOf<Method>::StartRequest&);
 
@@ -35,7 +54,7 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   if (named_start.is_fixed()) settings.restarts = 1;
   Stopping stopping = make_stopping(settings);
   Method::set_tolerance(settings.tolerance, stopping);
-  std::vector<Option> all_options = options_of(settings);
+  std::vector<Option> all_options = fit_options<Method>(settings);
   for (Option& option : options_of(options)) all_options.push_back(std::move(option));
   ProgressObserver progress(progress_style(settings.progress));
   comm.on_root([&] {
@@ -120,7 +139,7 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   const auto times = profile.gather(comm);
   if (comm.is_root()) {
     log.end(document, settings.output);
-    print_fit(document, Method::component_table(document), settings, times);
+    print_fit(document, Method::component_table(document), Data::kNouns, settings, times);
   }
   const bool converged = is_converged(best.result.stopped);
   return static_cast<int>(settings.require_convergence && !converged ? ExitCode::not_converged
