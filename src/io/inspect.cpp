@@ -7,6 +7,7 @@
 
 #include "hdf5_strings.hpp"
 #include "jensen/io/dataset.hpp"
+#include "joined_texts.hpp"
 #include "numeric_dataset.hpp"
 
 namespace jensen::io {
@@ -65,23 +66,6 @@ DatasetInfo read_header(const std::string& text) {
   if (dataset.fits_float()) info.storage = DenseShard::Storage::float32;
   info.feature_names = read_feature_names(dataset, info.features);
   return info;
-}
-
-/// HDF5 strings end at a zero byte, so that it can separate them.
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts) all += text + '\0';
-  return all;
-}
-
-std::vector<std::string> separated(const std::string& all) {
-  std::vector<std::string> texts;
-  for (std::size_t begin = 0; begin < all.size();) {
-    const std::size_t end = all.find('\0', begin);
-    texts.push_back(all.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return texts;
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ std::vector<std::int64_t> load_labels(const std::string& name, const Partition& 
 RowMatrix load_responsibilities(const std::string& name, const Partition& partition,
                                 const Communicator& comm);
 
-/// Records that this process has read from data sets with `load`, and the seconds it took.
+/// Records that this process has read with `load`, or documents with `load_corpus`, and the seconds it took.
 Index rows_read();
 double read_seconds();
 
