@@ -27,6 +27,10 @@ struct DenseData {
   static constexpr const char* kStarts = kRecordStarts;
   static constexpr const char* kNoPlane = "";  // see RegisteredModel::why_no_plane
 
+  /// The data set of N x K in results, and whether it is always there.
+  static constexpr const char* kShares = "responsibilities";
+  static constexpr bool kAlwaysShares = false;
+
   /// Changes what the options of every fit are for these data.
   static void adapt(std::vector<Option>&, const std::string&) {}
 
@@ -52,10 +56,16 @@ struct DenseData {
   static std::string describe(const Info& info, Index block_rows);
   static MemoryEstimate estimate_memory(const Info& info, const FitSettings& settings, Index statistics_size,
                                         int ranks);
-  /// A space of the same size, for a model that is made for its sizes.
-  static Space unit_space(Index features) { return {unit_summary(features), Transform::identity(features)}; }
+  /// Entries of the sums of a pass. Throws UsageError where the options do not go together.
+  template <class Method>
+  static Index statistics_size(const Info& info, const typename Method::Options& options, Index components) {
+    const Space unit{unit_summary(info.features), Transform::identity(info.features)};
+    return static_cast<Index>(make<Method>(options, components, unit, 0).make_sums().flat().size());
+  }
 
-  static Loaded load(const Info& info, const FitSettings& settings, const Communicator& comm) {
+  template <class Options>
+  static Loaded load(const Info& info, const FitSettings& settings, const Options&,
+                     const Communicator& comm) {
     return io::load(info, {.weights = settings.weights, .block_rows = settings.block_rows}, comm);
   }
   /// The coordinates that a fit is done in; hands sentences on what is odd about the records to `warn`.
@@ -111,13 +121,16 @@ struct DenseData {
 
   /// The records to be judged by a model of that space. Throws InputError where they have another number of
   /// features.
-  static Loaded load_for(const Document& document, const Space& space, const std::string& input,
-                         const std::string& weights, const Communicator& comm);
+  template <class Options>
+  static Loaded load_for(const Document& document, const Space& space, const Options&,
+                         const std::string& input, const std::string& weights, const Communicator& comm) {
+    return load_for(document, space, input, weights, comm);
+  }
   /// Draws records into a file. Collective.
   template <class Method>
-  static void draw(const typename Method::Model& model, const Space& space, const Document& document,
-                   const SampleRequest& request, const Communicator& comm) {
-    draw_records(typename Method::Sampler(model, space.transform, request.seed), model.components(), document,
+  static void draw(const typename Method::Model& model, const Space& space, Index components,
+                   const Document& document, const SampleRequest& request, const Communicator& comm) {
+    draw_records(typename Method::Sampler(model, space.transform, request.seed), components, document,
                  request, comm);
   }
   /// The label of each of a few records, n x D in the data's units.
@@ -136,6 +149,8 @@ struct DenseData {
   }
 
  private:
+  static Loaded load_for(const Document& document, const Space& space, const std::string& input,
+                         const std::string& weights, const Communicator& comm);
   static std::vector<std::string> feature_names(const Info& info);
 };
 

@@ -13,6 +13,7 @@ template <class Method>
 struct Fitted {
   typename Method::Options options;
   typename DataOf<Method>::Space space;
+  Index components;
   typename Method::Model model;
 };
 
@@ -26,11 +27,12 @@ Fitted<Method> load_model(const Document& document) {
     option.set(to_text(document.attributes().at("/config").at(option.name)));
   }
   auto space = Data::stored_space(document);
-  auto model = Data::template make<Method>(options, stored_components(document, space.features()), space, 0);
+  const Index components = stored_components(document, space.features());
+  auto model = Data::template make<Method>(options, components, space, 0);
   load_state(model, stored_state(document));
   Data::require_valid(model, space);
   model.prepare(0);
-  return {std::move(options), std::move(space), std::move(model)};
+  return {std::move(options), std::move(space), components, std::move(model)};
 }
 
 /// The model of a file. Throws InputError where the file lacks something or holds what no fit writes: numbers

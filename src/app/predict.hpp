@@ -13,22 +13,21 @@ namespace jensen::app {
 
 /// What is written for each record, under the model's own names.
 template <class Method>
-std::vector<io::ResultColumn> result_columns(bool labels, Index responsibilities) {
+std::vector<io::ResultColumn> result_columns(bool labels, Index shares) {
   std::vector<io::ResultColumn> columns;
   if (labels) columns.push_back({.name = "labels", .type = io::ResultColumn::Type::int32});
   for (const std::string& name : Method::prediction_columns()) columns.push_back({.name = name});
-  if (responsibilities > 0) columns.push_back({.name = "responsibilities", .width = responsibilities});
+  if (shares > 0) columns.push_back({.name = DataOf<Method>::kShares, .width = shares});
   return columns;
 }
 
-/// Streams predictions of all records to one file, piece by piece.
+/// Streams predictions of all records to one file, piece by piece: what the model says of each and, if asked
+/// for, its label and its `shares` (K, or 0: none).
 template <class Method, class Shard>
 void write_predictions(const typename Method::Model& model, const Shard& shard, const std::string& output,
-                       bool labels, bool responsibilities, const Document& header, const Communicator& comm,
+                       bool labels, Index shares, const Document& header, const Communicator& comm,
                        StatusLine& line) {
-  io::ResultsWriter writer(output, shard.partition(),
-                           result_columns<Method>(labels, responsibilities ? model.components() : 0), header,
-                           comm);
+  io::ResultsWriter writer(output, shard.partition(), result_columns<Method>(labels, shares), header, comm);
   const auto names = Method::prediction_columns();
   typename Shard::Buffer buffer;
   Prediction prediction;
@@ -36,7 +35,7 @@ void write_predictions(const typename Method::Model& model, const Shard& shard, 
     const auto rows = writer.rows(round);
     std::vector<std::int32_t> label_piece;
     std::vector<std::vector<double>> pieces(names.size());
-    std::vector<double> responsibility_piece;
+    std::vector<double> shares_piece;
     for (Index i = rows.first_block; i < rows.first_block + rows.block_count; ++i) {
       Method::predict(model, shard.block(i, buffer), prediction);
       for (const Index label : prediction.labels) label_piece.push_back(static_cast<std::int32_t>(label));
@@ -44,16 +43,15 @@ void write_predictions(const typename Method::Model& model, const Shard& shard, 
         const auto column = prediction.values.col(static_cast<Index>(c));
         pieces[c].insert(pieces[c].end(), column.begin(), column.end());
       }
-      if (responsibilities) {
+      if (shares > 0) {
         const RowMatrix r = prediction.responsibilities;
-        responsibility_piece.insert(responsibility_piece.end(), r.data(), r.data() + r.size());
+        shares_piece.insert(shares_piece.end(), r.data(), r.data() + r.size());
       }
     }
     if (labels) writer.write("labels", round, std::span<const std::int32_t>(label_piece));
     for (std::size_t c = 0; c < names.size(); ++c)
       writer.write(names[c], round, std::span<const double>(pieces[c]));
-    if (responsibilities)
-      writer.write("responsibilities", round, std::span<const double>(responsibility_piece));
+    if (shares > 0) writer.write(DataOf<Method>::kShares, round, std::span<const double>(shares_piece));
     line.show(fmt::format("{:.0f} % of the {} written",
                           100.0 * static_cast<double>(round + 1) / static_cast<double>(writer.rounds()),
                           DataOf<Method>::kNouns.records));
@@ -81,16 +79,16 @@ int run_predict(const Document& document, const PredictSettings& settings, const
     keep_inputs(settings.output, {input, document.origin});
     io::probe_directory_of(settings.output);
   });
-  const auto data = Data::load_for(document, fitted.space, input, "", comm);
+  const auto data = Data::load_for(document, fitted.space, fitted.options, input, "", comm);
   StatusLine line(comm.is_root() ? style : ProgressStyle::none);
-  write_predictions<Method>(fitted.model, data.shard, settings.output, true, settings.responsibilities,
+  const Index shares = settings.responsibilities || Data::kAlwaysShares ? fitted.components : 0;
+  write_predictions<Method>(fitted.model, data.shard, settings.output, true, shares,
                             results_header(document, input), comm, line);
   line.clear();
   if (comm.is_root()) {
-    const auto columns =
-        result_columns<Method>(true, settings.responsibilities ? fitted.model.components() : 0);
-    report_predictions(settings, columns, data.shard.global_records(), Data::kNouns, data.shard.info().source,
-                       document.origin);
+    const Index records = RecordLayout(data.shard.partition()).records;
+    report_predictions(settings, result_columns<Method>(true, shares), records, Data::kNouns,
+                       data.shard.info().source, document.origin);
   }
   return 0;
 }

@@ -64,10 +64,7 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   });
   const auto info = Data::inspect(input, comm);
   Data::require_fitting_sizes(info, components, settings.block_rows);
-  const auto make = [&](const typename Data::Space& space, std::uint64_t seed) {
-    return Data::template make<Method>(options, components, space, seed);
-  };
-  const Model sketch = make(Data::unit_space(info.features), 0);
+  const Index sums = Data::template statistics_size<Method>(info, options, components);
 
   FitLog log(settings.log, comm);
   io::LastingOptions lasting = lasting_options(settings);
@@ -76,7 +73,6 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   if (run.checkpoint() != nullptr) require_same_options(*run.checkpoint(), Method::kName, all_options);
   if (comm.is_root()) {
     run.observers.insert(run.observers.end(), {&progress, &log});
-    const auto sums = static_cast<Index>(sketch.make_sums().flat().size());
     if (!settings.json) {
       announce_fit({.model = Method::kName,
                     .summary = Method::kSummary,
@@ -90,7 +86,7 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
     }
   }
 
-  const auto data = time_whole(Phase::reading, [&] { return Data::load(info, settings, comm); });
+  const auto data = time_whole(Phase::reading, [&] { return Data::load(info, settings, options, comm); });
   const auto warn = [&](const std::string& warning) {
     if (comm.is_root()) progress.note("warning: " + warning);
   };
@@ -102,7 +98,9 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   typename Data::Given given;
   if (run.checkpoint() == nullptr) given = Data::read_start(named_start, components, shard, comm);
 
-  const auto make_fresh = [&](Index, std::uint64_t seed) { return make(space, seed); };
+  const auto make_fresh = [&](Index, std::uint64_t seed) {
+    return Data::template make<Method>(options, components, space, seed);
+  };
   const auto make_start = [&](Model& model, Index restart, std::uint64_t seed) {
     const StartOccasion occasion{.seed = seed,
                                  .restart = restart,

@@ -16,7 +16,8 @@ int run_sample(const Document& document, const SampleSettings& settings, const C
     throw InputError(fmt::format("nothing can be drawn from '{}': {}", document.origin, Method::kNoSampler));
   } else {
     const auto fitted = restore<Method>(document);
-    DataOf<Method>::template draw<Method>(fitted.model, fitted.space, document, request, comm);
+    DataOf<Method>::template draw<Method>(fitted.model, fitted.space, fitted.components, document, request,
+                                          comm);
     return 0;
   }
 }

@@ -27,12 +27,12 @@ int run_score(const Document& document, const ScoreSettings& settings, const std
       io::probe_directory_of(settings.output);
     });
   }
-  const auto data = Data::load_for(document, fitted.space, input, settings.weights, comm);
+  const auto data = Data::load_for(document, fitted.space, fitted.options, input, settings.weights, comm);
   Document evaluation;
   Method::evaluate(fitted.model, fitted.options, data.shard, comm, evaluation);
   if (!settings.output.empty()) {
     StatusLine line(ProgressStyle::none);
-    write_predictions<Method>(fitted.model, data.shard, settings.output, false, false,
+    write_predictions<Method>(fitted.model, data.shard, settings.output, false, 0,
                               results_header(document, input), comm, line);
   }
   if (comm.is_root()) {

@@ -29,6 +29,8 @@ struct RecordLayout {
 
   Index own_blocks_of(int r) const { return first_block_of(r + 1) - first_block_of(r); }
   Index first_record_of(int r) const { return first_record_of_block(first_block_of(r)); }
+  Index first_record() const { return first_record_of(rank); }
+  Index own_records() const { return first_record_of(rank + 1) - first_record(); }
 
   int rank, size;
   Index records;
