@@ -1,7 +1,9 @@
 #pragma once
 
+#include "corpus_data.hpp"
 #include "dense_data.hpp"
 #include "jensen/data/block.hpp"
+#include "jensen/data/count_block.hpp"
 
 namespace jensen::app {
 
@@ -11,6 +13,11 @@ struct DataOfBlock;
 template <>
 struct DataOfBlock<DenseBlock> {
   using Type = DenseData;
+};
+
+template <>
+struct DataOfBlock<CountBlock> {
+  using Type = CorpusData;
 };
 
 template <class Method>

@@ -62,6 +62,13 @@ Document read_model(const std::string& file, const Communicator& comm) {
   return document;
 }
 
+void refuse(Option& option, const std::string& why) {
+  option.kind = OptionKind::hidden;
+  option.set = [name = option.name, why](const std::string& text) {
+    throw UsageError(fmt::format("{} = '{}' ({}); leave it out", name, text, why));
+  };
+}
+
 NamedStart parse_start(const std::string& text, const std::string& forms) {
   const std::string how = text.substr(0, text.find(':'));
   const std::string file = how.size() < text.size() ? text.substr(how.size() + 1) : "";

@@ -18,6 +18,9 @@ Index parse_components(const std::string& text);
 /// The rules of the settings, but for `tolerance`, whose meaning is the model's. Throws UsageError.
 Stopping make_stopping(const FitSettings& settings);
 
+/// Hides an option of every fit that makes no sense for a model, and refuses it where it is given.
+void refuse(Option& option, const std::string& why);
+
 /// A start as the command line names it: "labels:FILE:/d".
 struct NamedStart {
   std::string how = {};   // "labels"

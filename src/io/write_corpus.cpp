@@ -55,6 +55,8 @@ class Output {
                      fmt::format("write '{}'", name.text()));
   }
 
+  void write(const Document& header) { write_document(file_.get(), header); }
+
   void close(const std::filesystem::path& target) {
     const std::string what = fmt::format("complete '{}'", target.string());
     checked<IoError>(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL), what);
@@ -106,7 +108,7 @@ void verify(const DatasetName& group, const std::filesystem::path& target, const
 }  // namespace
 
 void write_corpus_file(const std::filesystem::path& file, const std::string& group, const CountMatrix& corpus,
-                       const std::vector<std::string>& words) {
+                       const std::vector<std::string>& words, const Document& header) {
   if (!group.starts_with('/') || group.ends_with('/') || group.find('\0') != std::string::npos)
     throw UsageError(fmt::format("dataset = '{}' (must be a path such as '/corpus')", group));
   TemporaryFile temporary(file);
@@ -121,6 +123,7 @@ void write_corpus_file(const std::filesystem::path& file, const std::string& gro
       output.write(array_of(name, "vocabulary"), type.get(), type.get(), words.size(),
                    as_pointers(words).data());
     }
+    output.write(header);
     output.close(file);
   }
   temporary.sync();

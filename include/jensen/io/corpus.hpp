@@ -71,11 +71,12 @@ LoadedCorpus load_corpus(const CorpusFileInfo& info, const CorpusReadOptions& op
 /// `entries` and `tokens` of "/data"; "/data/vocabulary", where words have names; and "/fingerprint/data".
 Document data_header(const LoadedCorpus& corpus);
 
-/// Writes a corpus as a group of the form above, `words` being V names or none. Counts are stored as the
+/// Writes a corpus as a group of the form above, `words` being V names or none, and beside it the attributes
+/// and arrays of `header`. Counts are stored as the
 /// smallest of unsigned 16-bit integers, signed 32-bit integers and float64 that holds them all. The file
 /// gets its name when it is on disk and has been read back. To be called on one rank. Throws IoError, and
 /// UsageError for a path that cannot be a group.
 void write_corpus_file(const std::filesystem::path& file, const std::string& group, const CountMatrix& corpus,
-                       const std::vector<std::string>& words = {});
+                       const std::vector<std::string>& words = {}, const Document& header = {});
 
 }  // namespace jensen::io
