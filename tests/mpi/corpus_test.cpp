@@ -18,6 +18,7 @@ io::LoadedCorpus load(const std::string& file, const Communicator& comm,
 }
 
 void write(const std::string& file, const CountMatrix& corpus, const std::vector<std::string>& words = {}) {
+  test::world().barrier();  // nobody reads an earlier one any more
   test::world().on_root([&] { io::write_corpus_file(file, "/corpus", corpus, words); });
 }
 
@@ -154,7 +155,7 @@ TEST_CASE("results of documents come into their order", "[corpus]") {
                record[1] == static_cast<double>(expected.offsets[i + 1] - expected.offsets[i]);
       }
       CHECK(same);
-      test::world().barrier();  // before the file is written anew
+      test::world().barrier();  // nobody reads it any more
     }
   }
 }

@@ -197,6 +197,8 @@ TEST_CASE("a group is found by its name, or as the only one", "[corpus]") {
   CHECK(io::inspect_corpus(file + ":/b", {}).group == "/b");
   CHECK_THAT(sentence_of([&] { io::inspect_corpus(file, {}); }),
              Contains("holds 2 sparse matrices: /a, /b; name one, as in") && Contains("c.h5:/a"));
+  CHECK_THAT(sentence_of([&] { io::inspect(file, {}); }),
+             Contains("holds no numeric data set of two dimensions, but a corpus, '/a'"));
   Arrays().write(file, "/");
   CHECK(io::inspect_corpus(file, {}).group == "/");
   CHECK(load(file).tokens == 14);
