@@ -62,14 +62,15 @@ constexpr std::array kCommands = {
         "draws records from a fitted mixture: /data, which can be fitted again, and the component of each "
         "in /labels",
         &groups_of<SampleSettings>, &sample_command},
-    Command{"info", "info FILE.h5", "what a model file holds, in plain text",
-            "says what a model file or checkpoint holds", &groups_of<InfoSettings>, &info_command},
+    Command{"info", "info FILE.h5", "what a model file or a corpus holds, in plain text",
+            "says what a model file or checkpoint holds, or how large a corpus is", &groups_of<InfoSettings>,
+            &info_command},
     Command{"check", "check FILE.h5", "verify that a model file is whole and its numbers go together",
             "verifies a model file or checkpoint, without the data; exit code 3 if something is wrong",
             &groups_of<CheckSettings>, &check_command, &help::check_notes},
-    Command{"import", "import data.csv|data.npy -o out.h5", "turn a text table or NumPy array into HDF5",
+    Command{"import", "import INPUT -o out.h5", "turn a table, an array or documents into HDF5",
             "turns a text table (CSV and its kin) or a NumPy array (.npy) into an HDF5 data set of records x "
-            "features",
+            "features, and documents, as text or as counts of words, into a corpus",
             &groups_of<ImportSettings>, &import_command, &help::import_notes},
     Command{"plot", "plot FILE.h5 -o page.html", "a page with plots of a model file",
             "draws what a model file holds, as one HTML page for any browser: convergence, components and "

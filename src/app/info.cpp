@@ -5,6 +5,7 @@
 
 #include "command_line.hpp"
 #include "commands.hpp"
+#include "corpus_info.hpp"
 #include "fit_setup.hpp"
 #include "info.hpp"
 #include "jensen/core/error.hpp"
@@ -58,6 +59,7 @@ int info_command(const std::vector<std::string>& arguments, const Communicator& 
   const std::vector<OptionGroup> groups = {{"options", options_of(settings)}};
   const auto positional = parse_command_line(arguments, groups);
   require_positional(positional, {"FILE.h5"}, "info");
+  if (is_corpus(positional[0], comm)) return corpus_info(positional[0], settings, comm);
   const Document document = read_model(positional[0], comm);
   comm.on_root([&] {
     if (settings.json) {

@@ -1,11 +1,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
 #include <iterator>
+#include <memory>
 #include <sstream>
 #include <vector>
 
@@ -30,13 +31,14 @@ std::optional<CorpusFormat> format_by_name(std::filesystem::path file) {
   return std::nullopt;
 }
 
-/// The fields of the first lines that are not blank, from the first 64 KiB of a file.
+/// The fields of the first lines that are not blank, from the first 64 KiB of a file, which may be
+/// compressed.
 std::vector<std::vector<std::string>> first_lines(const std::filesystem::path& file) {
   constexpr std::size_t kBytes = std::size_t{64} << 10, kLines = 20;
-  std::ifstream stream(file, std::ios::binary);
   std::string start(kBytes, '\0');
-  stream.read(start.data(), static_cast<std::streamsize>(start.size()));
-  start.resize(static_cast<std::size_t>(stream.gcount()));
+  const std::unique_ptr<gzFile_s, int (*)(gzFile)> stream(::gzopen(file.c_str(), "rbe"), ::gzclose_r);
+  const int got = stream ? ::gzread(stream.get(), start.data(), static_cast<unsigned>(kBytes)) : 0;
+  start.resize(static_cast<std::size_t>(std::max(got, 0)));
   if (start.size() == kBytes) start.resize(start.rfind('\n') + 1);  // a line that is cut off tells nothing
   std::vector<std::vector<std::string>> lines;
   std::istringstream text(start);

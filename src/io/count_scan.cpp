@@ -67,7 +67,9 @@ void CountScan::merge(const std::string& name, const Communicator& comm) {
     throw InputError(sentence(first.front(), faulty, name));
   }
   comm.all_sum(std::span<std::uint64_t>(lanes_));
-  lanes_[0] += mix(static_cast<std::uint64_t>(vocabulary_));
+  const std::uint64_t words = mix(static_cast<std::uint64_t>(vocabulary_));
+  lanes_[0] += words;
+  lanes_[1] += std::rotl(words, 32);
 }
 
 std::string CountScan::sentence(const Fault& fault, Index faulty, const std::string& name) const {

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <span>
 
+#include "csr_group.hpp"
 #include "hdf5_strings.hpp"
 #include "jensen/io/dataset.hpp"
 #include "joined_texts.hpp"
@@ -21,6 +22,12 @@ std::string default_dataset(const std::string& file) {
   std::copy_if(all.begin(), all.end(), std::back_inserter(usable),
                [](const auto& candidate) { return candidate.numeric && candidate.shape.size() == 2; });
   if (usable.empty()) {
+    if (const auto groups = list_csr_groups(opened.get()); !groups.empty()) {
+      throw InputError(fmt::format(
+          "'{}' holds no numeric data set of two dimensions, but a corpus, '{}'; it is for models of "
+          "documents",
+          file, groups.front()));
+    }
     throw InputError(
         fmt::format("'{}' has no numeric data set of two dimensions (records x features; one feature is N x "
                     "1); the file holds {}",

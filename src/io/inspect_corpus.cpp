@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <fstream>
 #include <limits>
 #include <span>
 
@@ -91,6 +92,14 @@ CorpusFileInfo read_header(const std::string& text) {
   return info;
 }
 
+/// So that the content of one is looked at only when its hash has been.
+bool begins_as_model_file(const std::filesystem::path& file) {
+  const std::string beginning = "jensen-model";
+  std::string found(beginning.size(), '\0');
+  std::ifstream(file, std::ios::binary).read(found.data(), static_cast<std::streamsize>(found.size()));
+  return found == beginning;
+}
+
 }  // namespace
 
 CorpusFileInfo inspect_corpus(const std::string& name, const Communicator& comm) {
@@ -113,10 +122,12 @@ CorpusFileInfo inspect_corpus(const std::string& name, const Communicator& comm)
 
 bool holds_corpus(const std::filesystem::path& file) {
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(file, ignored)) return false;
+  if (!std::filesystem::is_regular_file(file, ignored) || begins_as_model_file(file)) return false;
   start_hdf5();
+  const Handle access = unlocked_access();
   if (H5Fis_hdf5(file.c_str()) <= 0) return false;
-  return !list_csr_groups(open_input(file).get()).empty();
+  const Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
+  return opened.valid() && !list_csr_groups(opened.get()).empty();
 }
 
 }  // namespace jensen::io

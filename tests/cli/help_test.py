@@ -19,12 +19,13 @@ OPTIONS = {
     "sample": "records output seed progress json",
     "info": "json",
     "check": "json",
-    "import": "output dataset delimiter header columns float32 progress json",
+    "import": "output dataset format delimiter header columns float32 vocabulary stop-words minimum-length "
+    "minimum-documents maximum-share fractional-counts zero-based progress json",
     "plot": "output data features records json",
     "help": "man completion",
     "fit": FIT,
 }
-TOPICS = ["files", "checkpoints", "signals", "starts", "covariance", "config", "bits", "exit-codes"]
+TOPICS = ["files", "corpora", "checkpoints", "signals", "starts", "covariance", "config", "bits", "exit-codes"]
 
 
 class Help(support.Case):

@@ -39,7 +39,7 @@ struct CorpusFileInfo {
 /// or types, columns instead of rows, no document, no word in any document.
 CorpusFileInfo inspect_corpus(const std::string& name, const Communicator& comm);
 
-/// Whether the file is HDF5 and holds a sparse matrix. For one rank.
+/// Whether the file is HDF5, no model file, and holds a sparse matrix. For one rank.
 bool holds_corpus(const std::filesystem::path& file);
 
 struct CorpusReadOptions {

@@ -32,7 +32,9 @@ Page check_notes() {
 }
 
 Page import_notes() {
-  return Page().paragraph("--delimiter and --header are for text alone.");
+  return Page().paragraph(
+      "--delimiter and --header are for text tables alone, --columns and --float32 for tables and arrays; "
+      "'jensen help corpora' says how documents may be written down.");
 }
 
 Page help_notes() {
