@@ -1,0 +1,86 @@
+#include <catch2/catch.hpp>
+#include <vector>
+
+#include "jensen/fit/fit.hpp"
+#include "jensen/models/lda/lda.hpp"
+#include "support/corpus.hpp"
+#include "support/world.hpp"
+
+using namespace jensen;
+using lda::LatentDirichletAllocation;
+
+namespace {
+
+constexpr Index kTopics = 10;
+
+/// The start of the reference figures: 1 + ((7w + 13k) mod 17) / 17.
+RowMatrix reference_start(Index words) {
+  RowMatrix start(words, kTopics);
+  for (Index w = 0; w < words; ++w) {
+    for (Index k = 0; k < kTopics; ++k) start(w, k) = 1 + static_cast<double>((7 * w + 13 * k) % 17) / 17;
+  }
+  return start;
+}
+
+/// Objectives of iterations 0, 1 ...
+std::vector<double> objectives(const test::Corpus& corpus, lda::Settings settings, Index iterations) {
+  settings.topics = kTopics;
+  LatentDirichletAllocation model(settings, corpus.vocabulary);
+  model.set_topics(reference_start(corpus.vocabulary));
+  const FitResult result =
+      fit(model, test::CorpusShard(corpus), test::world(), {.stopping = {.max_iterations = iterations}});
+  return result.progress.objectives;
+}
+
+void require_ascent(const std::vector<double>& objectives) {
+  for (std::size_t t = 1; t < objectives.size(); ++t) {
+    INFO("iteration " << t);
+    CHECK(objectives[t] > objectives[t - 1]);
+  }
+}
+
+void skip_without_corpus() {
+  WARN(
+      "skipped: the corpus of the reference figures, ../shared/data/ap, is absent (JENSEN_AP_CORPUS names "
+      "its folder)");
+}
+
+}  // namespace
+
+TEST_CASE("full variational Bayes follows the reference figures", "[lda]") {
+  const auto corpus = test::associated_press();
+  if (!corpus) return skip_without_corpus();
+  const auto found = objectives(*corpus,
+                                {.most_sweeps = 500,
+                                 .document_tolerance = 1e-9,
+                                 .alpha = lda::symmetric_alpha(0.1, kTopics),
+                                 .eta = 0.01},
+                                10);
+  require_ascent(found);
+  CHECK(found[0] == Approx(-4558206.4045).epsilon(1e-10));
+  CHECK(found[1] == Approx(-3920058.8016).epsilon(1e-10));
+  CHECK(found[2] == Approx(-3814114.3209).epsilon(1e-10));
+  CHECK(found[5] == Approx(-3685759.0603).epsilon(1e-10));
+  CHECK(found[10] == Approx(-3631299.9527).epsilon(1e-10));
+}
+
+TEST_CASE("point topics word by word have lda-c's digits", "[lda]") {
+  const auto corpus = test::associated_press();
+  if (!corpus) return skip_without_corpus();
+  const auto found = objectives(*corpus,
+                                {.kind = lda::TopicKind::point,
+                                 .document_step = lda::DocumentStep::sequential,
+                                 .most_sweeps = 20,
+                                 .document_tolerance = 1e-6,
+                                 .alpha = lda::symmetric_alpha(0.1F, kTopics)},
+                                29);
+  require_ascent(found);
+  CHECK(found[0] == Approx(-4080045.6478).epsilon(1e-8));
+  CHECK(found[1] == Approx(-3611456.6086).epsilon(1e-8));
+  CHECK(found[2] == Approx(-3505105.7923).epsilon(1e-8));
+  CHECK(found[3] == Approx(-3465821.0668).epsilon(1e-8));
+  CHECK(found[4] == Approx(-3449006.7783).epsilon(1e-8));
+  CHECK(found[9] == Approx(-3420145.5356).epsilon(1e-8));
+  CHECK(found[19] == Approx(-3408231.4640).epsilon(1e-8));
+  CHECK(found[29] == Approx(-3404510.3868).epsilon(1e-8));
+}
