@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "jensen/core/random.hpp"
 #include "jensen/models/lda/concentration.hpp"
 #include "jensen/models/lda/lda.hpp"
 #include "scalar.hpp"
@@ -13,16 +14,38 @@ const double kLeastProbability = std::exp(-100.0);
 
 }  // namespace
 
-Change LatentDirichletAllocation::global_step(const Sums& total, Index) {
-  return natural_gradient_step(total, 1, 1);
+double Batches::step_size(Index t) const {
+  return are_all() ? 1.0 : std::min(std::pow(tau0 + static_cast<double>(t), -kappa), 1.0);
 }
 
-Change LatentDirichletAllocation::natural_gradient_step(const Sums& total, double scale, double step_size) {
+bool Batches::contains(Index t, Index document) const {
+  const Index batches = count();
+  if (batches == 1) return true;
+  Stream stream(seed, Purpose::batches, document, static_cast<std::uint64_t>(t / batches));
+  return static_cast<Index>(stream.uniform() * static_cast<double>(batches)) == t % batches;
+}
+
+/// All documents beside those of a batch.
+double LatentDirichletAllocation::scale_of(const Sums& total) const {
+  const Batches& batches = settings_.batches;
+  if (batches.are_all() || !(total.records() > 0)) return 1;
+  return static_cast<double>(batches.documents) / total.records();
+}
+
+Change LatentDirichletAllocation::global_step(const Sums& total, Index t) {
   Change change;
+  if (!(total.records() > 0)) return change;  // a batch without a document
+  const double scale = scale_of(total), step_size = settings_.batches.step_size(t);
   update_topics(total, scale, step_size, change);
   if (settings_.learn_alpha != Learning::fixed) update_alpha(total, scale, step_size);
   if (settings_.learn_eta && settings_.kind == TopicKind::dirichlet) update_eta(step_size);
   return change;
+}
+
+std::vector<Repair> LatentDirichletAllocation::label_step(const Sums& total) {
+  Change change;
+  update_topics(total, 1, 1, change);
+  return change.repairs;
 }
 
 void LatentDirichletAllocation::update_topics(const Sums& total, double scale, double step_size,
@@ -36,12 +59,12 @@ void LatentDirichletAllocation::update_topics(const Sums& total, double scale, d
       before[k] += topic_word_(w, k);
     }
   }
-  for (Index k = 0; points && k < topics(); ++k) {
+  for (Index k = 0; points && step_size == 1 && k < topics(); ++k) {
     if (!(counts[k] > 0)) change.repairs.push_back({k, "topic without a token made uniform"});
   }
-  const auto target = [&](Index k, double count) {
+  const auto target = [&](Index k, double count, double mean) {
     if (!points) return eta_ + scale * count;
-    if (!(counts[k] > 0)) return 1 / static_cast<double>(words());
+    if (!(counts[k] > 0)) return step_size == 1 ? 1 / static_cast<double>(words()) : mean;
     return count > 0 ? count / counts[k] : kLeastProbability;
   };
   const double kept = 1 - step_size;  // 0 leaves no trace of what was before
@@ -53,7 +76,7 @@ void LatentDirichletAllocation::update_topics(const Sums& total, double scale, d
     for (Index k = 0; k < topics(); ++k) {
       double& own = topic_word_(w, k);
       const double mean = own / before[k];
-      own = kept * own + step_size * target(k, row[static_cast<std::size_t>(k)]);
+      own = kept * own + step_size * target(k, row[static_cast<std::size_t>(k)], mean);
       change.largest = std::max(change.largest, std::abs(own / after[k] - mean));
     }
   }

@@ -63,6 +63,15 @@ LatentDirichletAllocation::LatentDirichletAllocation(const Settings& settings, I
   }
   for (const double a : alpha_) require_positive("alpha", a);
   require_positive("eta", eta_);
+  const Batches& batches = settings.batches;
+  if (batches.batch_documents < 0)
+    throw UsageError(fmt::format("batch = {} documents (must be 0 or more)", batches.batch_documents));
+  if (!(batches.kappa >= 0 && batches.kappa <= 1))
+    throw UsageError(fmt::format("kappa = {} (must be 0 to 1; above 0.5 for convergence)", batches.kappa));
+  if (!(batches.tau0 >= 0 && std::isfinite(batches.tau0)))
+    throw UsageError(fmt::format("tau0 = {} (must be 0 or more)", batches.tau0));
+  if (settings.warm_start && !batches.are_all())
+    throw UsageError("documents cannot start warm where each iteration looks at others; leave out either");
   if (settings_.kind == TopicKind::point) topic_word_ /= static_cast<double>(words);
 }
 
@@ -130,6 +139,7 @@ void LatentDirichletAllocation::local_step(const Block& block, Cache& cache, Sum
   const bool is_warm = !cache.gamma.empty();
   if (settings_.warm_start) cache.gamma.resize(static_cast<std::size_t>(block.documents()) * stride);
   for (Index n = 0; n < block.documents(); ++n) {
+    if (!settings_.batches.contains(t_, block.first_document + n)) continue;
     const WordCounts document = block.document(n);
     const auto begin = static_cast<std::size_t>(n) * stride;
     solve(document, is_warm ? std::span(cache.gamma).subspan(begin, stride) : std::span<const double>());

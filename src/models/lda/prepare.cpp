@@ -74,7 +74,8 @@ MixturePrior make_mixture_prior(const Vector& alpha) {
   return prior;
 }
 
-void LatentDirichletAllocation::prepare(Index) {
+void LatentDirichletAllocation::prepare(Index t) {
+  t_ = t;
   const Index stride = simd::padded<double>(topics());
   // Copies of a model have rows of their own.
   if (word_rows_.use_count() > 1 || word_rows_->rows.stride() != stride) {

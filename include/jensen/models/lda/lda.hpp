@@ -19,6 +19,23 @@ enum class DocumentStep { block, sequential };
 /// Whether a prior's concentration stays, or follows the data.
 enum class Learning { fixed, symmetric, asymmetric };
 
+/// Stochastic variational inference (Hoffman et al. 2013): each iteration looks at a part of the documents
+/// and takes a step of (tau0 + t)^-kappa towards what they say.
+struct Batches {
+  Index documents = 0;        // of the corpus
+  Index batch_documents = 0;  // looked at in an iteration, about; 0: all, and full steps
+  double kappa = 0.7;         // in (0.5, 1] for convergence
+  double tau0 = 10;           // 0 or more: slows early steps
+  std::uint64_t seed = 1;
+
+  bool are_all() const { return batch_documents == 0 || batch_documents >= documents; }
+  Index count() const { return are_all() ? 1 : (documents + batch_documents - 1) / batch_documents; }
+  double step_size(Index t) const;
+  /// Whether iteration t looks at the document. In each epoch of `count()` iterations a document is in one
+  /// batch, drawn anew: a function of (seed, epoch, document).
+  bool contains(Index t, Index document) const;
+};
+
 /// What a topic model is told beside the data.
 struct Settings {
   Index topics = 1;
@@ -33,6 +50,7 @@ struct Settings {
   /// Documents go on from their gamma of the pass before. Faster, and no full pass can lower the ELBO; but
   /// after a resume, when they start afresh, the bits are others.
   bool warm_start = false;
+  Batches batches = {};
 };
 
 /// A vector of K equal numbers.
@@ -90,12 +108,10 @@ class LatentDirichletAllocation {
   void prepare(Index t);
   /// Throws InputError where the block has a word beyond the vocabulary or a count that is not positive.
   void local_step(const Block& block, Cache& cache, Sums& sums) const;
-  double objective(const Sums& total) const { return total.objective() + topics_bound_; }
-  bool monotone() const { return settings_.warm_start; }
+  /// The ELBO; of batches an estimate of it, from the documents of one.
+  double objective(const Sums& total) const { return scale_of(total) * total.objective() + topics_bound_; }
+  bool monotone() const { return settings_.warm_start && settings_.batches.are_all(); }
   Change global_step(const Sums& total, Index t);
-  /// The step of stochastic variational inference (Hoffman et al. 2013): towards what `total`, of a part of
-  /// the documents, would give if it were `scale` times as large; step_size 1 is the full step.
-  Change natural_gradient_step(const Sums& total, double scale, double step_size);
 
   void describe(Archive& archive);
   /// Parameters under "/parameters": topics (K x V: E[beta]), topics_dirichlet (K x V: lambda) where topics
@@ -120,8 +136,11 @@ class LatentDirichletAllocation {
 
   /// Adds a document's words to a topic's expected counts, as if all its tokens were of that topic.
   void add_labelled(const WordCounts& document, Index topic, Sums& sums) const;
+  /// Takes the topics of such counts, over all documents; alpha and eta stay.
+  std::vector<Repair> label_step(const Sums& total);
 
  private:
+  double scale_of(const Sums& total) const;
   void solve(const WordCounts& document, std::span<const double> first_gamma) const;
   void update_topics(const Sums& total, double scale, double step_size, Change& change);
   void update_alpha(const Sums& total, double scale, double step_size);
@@ -136,6 +155,7 @@ class LatentDirichletAllocation {
   Vector sizes_;          // K
 
   // Derived by prepare():
+  Index t_ = 0;
   std::shared_ptr<WordRows> word_rows_;
   std::shared_ptr<MixturePrior> prior_;
   double topics_bound_ = 0;
