@@ -148,9 +148,11 @@ TEST_CASE("the ELBO rises with every iteration", "[lda]") {
         const auto result =
             fit(model, test::CorpusShard(corpus), Communicator(), {.stopping = {.max_iterations = 25}});
         const auto& objectives = result.progress.objectives;
+        // Word by word, a document that starts afresh now and then ends in another maximum than before.
+        const double slack = step == lda::DocumentStep::block ? 1e-9 : 1e-4;
         for (std::size_t t = 1; t < objectives.size(); ++t) {
           INFO("iteration " << t);
-          CHECK(objectives[t] >= objectives[t - 1] - 1e-9 * std::abs(objectives[t]));
+          CHECK(objectives[t] >= objectives[t - 1] - slack * std::abs(objectives[t]));
         }
         CHECK(model.sizes().sum() == Approx(corpus.tokens()));
       }
@@ -220,7 +222,7 @@ TEST_CASE("a point topic without tokens becomes uniform, and that is reported", 
   settings.kind = TopicKind::point;
   LatentDirichletAllocation model(settings, 4);
   lda::Sums sums = model.make_sums();
-  sums.touch(1)[0] = 5;
+  sums.touch(1)[0] = 5, sums.weight() = 5, sums.records() = 1;
   const Change change = model.global_step(sums, 0);
   REQUIRE(change.repairs.size() == 1);
   CHECK(change.repairs[0].component == 1);
