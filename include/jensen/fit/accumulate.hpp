@@ -22,6 +22,16 @@ void rethrow_on_all_ranks(const Communicator& comm, const std::exception_ptr& mi
 /// Whether this rank should break off its pass; asked between blocks.
 using Interrupt = std::function<bool()>;
 
+/// Adds a block's sums exactly: all of them, or, of sums that say how, those that the block touched.
+template <class Sums>
+void add_block(const Sums& sums, ExactSum& total) {
+  if constexpr (requires { sums.add_to(total); }) {
+    sums.add_to(total);
+  } else {
+    total.add(sums.flat());
+  }
+}
+
 /// The pass below with exact sums that stay: merges and rounds the first `count` entries alone, and leaves
 /// the others in `total`, which must come clear, as this rank's own.
 template <class Shard, class Sums, class Visit>
@@ -44,7 +54,7 @@ Votes accumulate(const Shard& shard, const Communicator& comm, ExactSum& total, 
       timed.next(Phase::local_step);
       visit(block, i, sums);
       timed.next(Phase::sums);
-      total.add(sums.flat());
+      add_block(sums, total);
     }
   } catch (const Error&) {
     failure = std::current_exception();
