@@ -37,7 +37,7 @@ OFFERED = {
     "import|x.csv|--header|": "auto yes no",
     "plot|a.h5|--data|b": "b.h5",
     "import|x|--format|u": "uci",
-    "help|c": "check checkpoints covariance config",
+    "help|c": "check checkpoints config corpora covariance",
     "help|config|": "kmeans gmm",
     "help|fit|k": "kmeans",
     "help|--": "--man --completion --help",
