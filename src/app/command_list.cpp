@@ -68,7 +68,8 @@ constexpr std::array kCommands = {
     Command{"check", "check FILE.h5", "verify that a model file is whole and its numbers go together",
             "verifies a model file or checkpoint, without the data; exit code 3 if something is wrong",
             &groups_of<CheckSettings>, &check_command, &help::check_notes},
-    Command{"import", "import INPUT -o out.h5", "turn a table, an array or documents into HDF5",
+    Command{"import", "import data.csv|data.npy|texts/ -o out.h5",
+            "turn a table, an array or documents into HDF5",
             "turns a text table (CSV and its kin) or a NumPy array (.npy) into an HDF5 data set of records x "
             "features, and documents, as text or as counts of words, into a corpus",
             &groups_of<ImportSettings>, &import_command, &help::import_notes},

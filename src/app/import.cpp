@@ -107,16 +107,25 @@ void import_table(ImportSettings settings, const std::string& input, bool array,
   report_table(settings, input, summary);
 }
 
+/// The format of a corpus; none: a table or array.
+std::optional<io::CorpusFormat> corpus_format(const ImportSettings& settings, const std::string& input) {
+  if (settings.format == "auto") return io::find_corpus_format(input);
+  if (settings.format == "csv" || settings.format == "npy") return std::nullopt;
+  if (const auto named = io::format_of(settings.format)) return named;
+  throw UsageError(fmt::format(
+      "format = '{}' (must be one of auto, csv, npy, lda-c, uci, svmlight, matrix-market, text, hdf5)",
+      settings.format));
+}
+
 void run_import(const ImportSettings& settings, const std::string& input) {
   StatusLine line(progress_style(settings.progress));
-  const bool named = settings.format != "auto", csv = settings.format == "csv",
-             npy = settings.format == "npy";
-  const std::optional<io::CorpusFormat> corpus = csv || npy ? std::nullopt
-                                                 : named    ? io::format_of(settings.format)
-                                                            : io::find_corpus_format(input);
+  const auto corpus = corpus_format(settings, input);
   keep_inputs(settings.output, {input, settings.vocabulary, settings.stop_words});
   io::probe_directory_of(settings.output);
-  if (!corpus) return import_table(settings, input, npy || (!csv && io::is_npy(input)), line);
+  if (!corpus) {
+    const bool array = settings.format == "npy" || (settings.format == "auto" && io::is_npy(input));
+    return import_table(settings, input, array, line);
+  }
   refuse_options(input, "text tables", fmt::format("a corpus ({})", io::format_name(*corpus)), settings,
                  "delimiter", "header");
   refuse_options(input, "tables", fmt::format("a corpus ({})", io::format_name(*corpus)), settings, "columns",

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -10,7 +8,6 @@
 #include <sstream>
 #include <vector>
 
-#include "jensen/core/error.hpp"
 #include "jensen/io/corpus.hpp"
 #include "jensen/io/import_corpus.hpp"
 #include "numeric_dataset.hpp"
@@ -100,10 +97,10 @@ std::string format_name(CorpusFormat format) {
   return kNames[static_cast<std::size_t>(format)];
 }
 
-CorpusFormat format_of(const std::string& name) {
+std::optional<CorpusFormat> format_of(const std::string& name) {
   const auto found = std::find(kNames.begin(), kNames.end(), name);
-  if (found != kNames.end()) return static_cast<CorpusFormat>(found - kNames.begin());
-  throw UsageError(fmt::format("format = '{}' (must be one of {})", name, fmt::join(kNames, ", ")));
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<CorpusFormat>(found - kNames.begin());
 }
 
 std::optional<CorpusFormat> find_corpus_format(const std::filesystem::path& input) {

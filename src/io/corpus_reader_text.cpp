@@ -26,8 +26,9 @@ std::vector<std::filesystem::path> text_files(const std::filesystem::path& folde
         fmt::format("cannot list '{}' ({}); check its permissions", folder.string(), failure.message()));
   }
   if (files.empty()) {
-    throw InputError(fmt::format("'{}' has no *.txt files, which would be documents (must have one at least)",
-                                 folder.string()));
+    throw InputError(fmt::format(
+        "the directory '{}' has no *.txt files, which would be documents (must have one at least)",
+        folder.string()));
   }
   std::sort(files.begin(), files.end());
   return files;

@@ -45,12 +45,13 @@ void TextLines::read_more() {
   buffer_.resize(std::max(buffer_.size(), kept + wanted));
   const int got = ::gzread(file_, buffer_.data() + kept, static_cast<unsigned>(wanted));
   int code = Z_OK;
-  const char* const reason = ::gzerror(file_, &code);
+  std::string reason = ::gzerror(file_, &code);
+  if (const std::string name = path_.string() + ": "; reason.starts_with(name)) reason.erase(0, name.size());
   if (got < 0 || (code != Z_OK && code != Z_STREAM_END)) {
     throw InputError(
         fmt::format("cannot read '{}' behind line {} ({}); the file is damaged or was not written to "
                     "its end: use another copy",
-                    path_.string(), number_, code == Z_ERRNO ? std::strerror(errno) : reason));
+                    path_.string(), number_, code == Z_ERRNO ? std::strerror(errno) : reason.c_str()));
   }
   end_ += static_cast<std::size_t>(got);
   at_end_ = got == 0;

@@ -21,8 +21,8 @@ enum class CorpusFormat {
 
 /// "lda-c", "uci", "svmlight", "matrix-market", "text", "hdf5".
 std::string format_name(CorpusFormat format);
-/// Throws UsageError where no format has the name.
-CorpusFormat format_of(const std::string& name);
+/// None where no format has the name.
+std::optional<CorpusFormat> format_of(const std::string& name);
 
 /// The format by the name of a file (.mtx, .svmlight, .libsvm, .svm, .ldac, docword.*; each also with .gz),
 /// or by its first lines; of a folder: text. None where it is something else, such as a table; a file of
