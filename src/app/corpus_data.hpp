@@ -64,7 +64,7 @@ struct CorpusData {
   /// Told by a model of one word, as K x V numbers are not to be taken before they were announced.
   template <class Method>
   static Index statistics_size(const Info& info, const typename Method::Options& options, Index components) {
-    const auto size = Method::make(options, components, 1, 0).make_sums().flat().size();
+    const auto size = Method::make(options, components, 1, info.documents, 0).make_sums().flat().size();
     return static_cast<Index>(size) + components * (info.vocabulary - 1);
   }
 
@@ -86,7 +86,7 @@ struct CorpusData {
   template <class Method>
   static typename Method::Model make(const typename Method::Options& options, Index components,
                                      const Space& space, std::uint64_t seed) {
-    return Method::make(options, components, space.vocabulary, seed);
+    return Method::make(options, components, space.vocabulary, space.documents, seed);
   }
 
   static Given read_start(const NamedStart& named, Index components, const CountShard& shard,

@@ -49,4 +49,24 @@ std::vector<Index> draw_documents(Index documents, Index topics, std::uint64_t s
   return drawn;
 }
 
+std::vector<Repair> start(LatentDirichletAllocation& model, const CountStartRequest& request) {
+  const CountShard& shard = request.shard;
+  switch (request.kind) {
+    case CountStartKind::random:
+      start_at_random(model, request.seed);
+      return {};
+    case CountStartKind::documents:
+      start_from_documents(model, shard, request.comm, shard.documents(), request.seed);
+      return {};
+    case CountStartKind::labels:
+      return start_from_labels(model, shard, request.comm, [&](Index document) {
+        return request.labels[static_cast<std::size_t>(document - shard.first_document())];
+      });
+    case CountStartKind::model:
+      start_from_model(model, *request.model, request.tokens / static_cast<double>(model.topics()));
+      return {};
+  }
+  return {};
+}
+
 }  // namespace jensen::lda

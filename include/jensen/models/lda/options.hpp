@@ -18,6 +18,7 @@ struct Options {
   Index batch = 0;
   double kappa = 0.7;
   double tau0 = 10;
+  bool fractional_counts = false;
 
   static auto fields() {
     return std::tuple(
@@ -39,7 +40,9 @@ struct Options {
         Field{"batch", &Options::batch, "n",
               "stochastic inference: documents looked at in an iteration, about; 0 = all, and full steps"},
         Field{"kappa", &Options::kappa, "x", "stochastic steps are (tau0 + t)^-kappa; 0.5 to 1"},
-        Field{"tau0", &Options::tau0, "x", "delays stochastic steps: 0 or more"});
+        Field{"tau0", &Options::tau0, "x", "delays stochastic steps: 0 or more"},
+        Field{"fractional-counts", &Options::fractional_counts, "",
+              "admit counts of words that are not whole numbers"});
   }
 };
 

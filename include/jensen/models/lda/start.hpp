@@ -7,6 +7,7 @@
 #include "jensen/comm/communicator.hpp"
 #include "jensen/core/document.hpp"
 #include "jensen/fit/accumulate.hpp"
+#include "jensen/init/count_start_request.hpp"
 #include "jensen/models/lda/lda.hpp"
 
 namespace jensen::lda {
@@ -58,5 +59,9 @@ void start_from_documents(LatentDirichletAllocation& model, const Shard& shard, 
   }
   model.set_topics(topic_word);
 }
+
+/// Gives the model its first topics, as the request says. Collective. Returns what had to be repaired. Throws
+/// InputError where a given model has other topics or words.
+std::vector<Repair> start(LatentDirichletAllocation& model, const CountStartRequest& request);
 
 }  // namespace jensen::lda
