@@ -28,7 +28,8 @@ struct CorpusData {
                                 .components = "topics",
                                 .component = "topic",
                                 .weight = "token",
-                                .weights = "tokens"};
+                                .weights = "tokens",
+                                .total_weight = "tokens"};
   static constexpr const char* kStarts = "random|documents|labels:FILE:/d|model:FILE";
   static constexpr const char* kNoPlane =
       "topics are shares of words, of which no two are a plane worth looking at; 'jensen info' lists the "

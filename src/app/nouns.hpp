@@ -10,6 +10,7 @@ struct Nouns {
   const char* component = "component";
   const char* weight = "record";  // a unit of the total weight, and several
   const char* weights = "records";
+  const char* total_weight = "total weight";
 };
 
 }  // namespace jensen::app

@@ -194,6 +194,13 @@ std::string fit_summary(const Document& document, const Nouns& nouns) {
   Lines lines(document);
   if (lines.has("inertia"))
     lines.add_number("inertia", "inertia", lines.text("units") + "; smaller is better");
+  if (lines.has("elbo_per_token")) {
+    lines.add_number("elbo", "ELBO", "nats; larger is better");
+    lines.add_number("elbo_per_token", "  per token", "nats");
+    lines.add_number("perplexity_bound_with_topics", "perplexity", "by the ELBO; smaller is better");
+    lines.add_number("perplexity_completion", "  by completion",
+                     "of half of each document's tokens, given the other half");
+  }
   lines.add_number("log_likelihood", "log-likelihood",
                    "nats, = ELBO (KL = 0 after an E-step); larger is better");
   lines.add_number("mean_log_likelihood", "  per record", "nats");

@@ -121,11 +121,11 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   const Progress& history = best.result.progress;
   Document document = header;
   record_format(document);
-  time_whole(Phase::other, [&] { Method::evaluate(best.model, options, shard, comm, document); });
   save_parameters(best.model, shard, document);
   store_state(run.history.best->model, document);
   document.set_attribute("/fit", "singular", std::int64_t{is_singular(best.model)});
   record_progress(history, units, best.result.stopped, document);
+  time_whole(Phase::other, [&] { Method::evaluate(best.model, options, shard, comm, document); });
   record_restarts(run.history, units, history.weight, document);
   record_times(run, comm.seconds(), data.read_seconds, comm.size(), document);
   record_search(settings, components, document);

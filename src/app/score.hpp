@@ -12,7 +12,7 @@ namespace jensen::app {
 bool is_training_data(const Document& document, const std::array<std::uint64_t, 2>& fingerprint);
 
 /// Prints what `evaluate` wrote, as text or JSON; criteria only for the training data.
-void print_score(const Document& evaluation, bool training, const ScoreSettings& settings,
+void print_score(const Document& evaluation, const Nouns& nouns, bool training, const ScoreSettings& settings,
                  const std::string& input, const std::string& model_file);
 
 /// `jensen score`: how well the model describes the records.
@@ -36,7 +36,8 @@ int run_score(const Document& document, const ScoreSettings& settings, const std
                               results_header(document, input), comm, line);
   }
   if (comm.is_root()) {
-    print_score(evaluation, is_training_data(document, data.fingerprint), settings, input, document.origin);
+    print_score(evaluation, Data::kNouns, is_training_data(document, data.fingerprint), settings, input,
+                document.origin);
   }
   return 0;
 }

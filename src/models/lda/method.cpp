@@ -117,10 +117,14 @@ void Method::record(const Evaluation& evaluation, Document& document) {
   document.set_attribute("/fit", "total_weight", bound.tokens);
   document.set_attribute("/fit", "records", static_cast<std::int64_t>(bound.documents));
   if (bound.tokens > 0) {
+    document.set_attribute("/fit", "elbo_per_token", bound.elbo() / bound.tokens);
+    document.set_attribute("/fit", "bound", bound.of_documents);
+    document.set_attribute("/fit", "bound_per_token", bound.of_documents / bound.tokens);
     document.set_attribute("/fit", "perplexity_bound", bound.perplexity());
     document.set_attribute("/fit", "perplexity_bound_with_topics", bound.perplexity_with_topics());
   }
   if (completion.tokens > 0) document.set_attribute("/fit", "perplexity_completion", completion.perplexity());
+  document.set("/fit/sizes", bound.sizes);
   Vector umass(static_cast<Index>(coherences.size())), npmi = umass;
   for (std::size_t k = 0; k < coherences.size(); ++k) {
     umass[static_cast<Index>(k)] = coherences[k].umass;

@@ -15,6 +15,7 @@ struct BoundScore {
   double of_topics = 0;     // -KL of the topics from their prior
   double tokens = 0;
   double documents = 0;
+  Vector sizes = {};  // K: expected tokens of each topic
 
   double elbo() const { return of_documents + of_topics; }
   /// exp(-bound / tokens) of documents that the topics were not fitted to. It is an upper bound of the
@@ -28,17 +29,20 @@ struct BoundScore {
 template <class Shard>
 BoundScore score_by_bound(const LatentDirichletAllocation& model, const Shard& shard,
                           const Communicator& comm) {
-  Statistics sums(0);
+  Statistics sums(model.topics());
   accumulate(shard, comm, sums, [&](const CountBlock& block, Index, Statistics& own) {
     require_valid(block, model.words());
+    Eigen::Map<Vector> sizes(own.body().data(), model.topics());
     for (Index n = 0; n < block.documents(); ++n) {
       const auto found = model.infer(block.document(n));
+      sizes += found.gamma - model.alpha();
       own.objective() += found.bound;
       own.weight() += found.tokens;
       own.records() += 1;
     }
   });
-  return {sums.objective(), model.topics_bound(), sums.weight(), sums.records()};
+  const Eigen::Map<const Vector> sizes(sums.body().data(), model.topics());
+  return {sums.objective(), model.topics_bound(), sums.weight(), sums.records(), sizes};
 }
 
 /// A document in two halves. Each token goes to either by a random bit of its own, a function of (seed,

@@ -24,9 +24,9 @@ struct Options {
     return std::tuple(
         Field{"topics", &Options::topics, "dirichlet|point",
               "what q says of a topic: a Dirichlet over words, or one point without a prior, as lda-c"},
-        Field{"alpha", &Options::alpha, "a|a1,a2,...|1/K|learned|learned-asymmetric",
+        Field{"alpha", &Options::alpha, "A|A1,A2,...|1/K|learned|learned-asymmetric",
               "Dirichlet prior of a document's topics: a number, one for each topic, or fitted"},
-        Field{"eta", &Options::eta, "e|1/K|learned",
+        Field{"eta", &Options::eta, "E|1/K|learned",
               "Dirichlet prior of a topic's words: a number, or fitted (Dirichlet topics only)"},
         Field{"document-step", &Options::document_step, "block|sequential",
               "sweep over a document's words at once, or word by word in lda-c's order (slower)"},
