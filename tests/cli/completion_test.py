@@ -9,7 +9,7 @@ import support
 # what was typed, with '|' between bash's words -> what is offered
 OFFERED = {
     "p": "predict plot",
-    "fit|": "kmeans gmm",
+    "fit|": "kmeans gmm lda",
     "fit|g": "gmm",
     "fit|gmm|": "folder a.h5 b.h5",
     "fit|gmm|a.h5|": "",
@@ -29,6 +29,9 @@ OFFERED = {
     "fit|gmm|a.h5|--config|m": "my.ini",
     "fit|gmm|a.h5|--progress|l": "live lines",
     "fit|gmm|a.h5|--standardise|": "none sd",
+    "fit|lda|a.h5|--start|": "random documents labels: model:",
+    "fit|lda|--we": "",
+    "fit|lda|a.h5|--alpha|l": "learned learned-asymmetric",
     "predict|a.h5|b": "b.h5",
     "predict|a.h5|b.h5|-o|f": "folder",
     "predict|--r": "--responsibilities",
@@ -38,7 +41,7 @@ OFFERED = {
     "plot|a.h5|--data|b": "b.h5",
     "import|x|--format|u": "uci",
     "help|c": "check checkpoints config corpora covariance",
-    "help|config|": "kmeans gmm",
+    "help|config|": "kmeans gmm lda",
     "help|fit|k": "kmeans",
     "help|--": "--man --completion --help",
     "unknown|": "",
