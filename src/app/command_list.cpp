@@ -48,19 +48,22 @@ std::vector<OptionGroup> fit_groups_of_any() {
 }
 
 constexpr std::array kCommands = {
-    Command{"fit", "fit MODEL INPUT --components K", "fit a model to records",
-            "fits a model to records, from several starts, and keeps the best", &fit_groups_of_any,
-            &fit_command, &help::fit_notes},
-    Command{"predict", "predict MODEL.h5 INPUT -o out.h5", "labels and log-densities of records",
-            "writes for each record its label (components count from 0) and what the model says of it",
+    Command{"fit", "fit MODEL INPUT --components K", "fit a model to records or documents",
+            "fits a model to records or documents, from several starts, and keeps the best",
+            &fit_groups_of_any, &fit_command, &help::fit_notes},
+    Command{"predict", "predict MODEL.h5 INPUT -o out.h5",
+            "labels and log-densities of records; topics of documents",
+            "writes for each record or document its label (components count from 0) and what the model says "
+            "of it",
             &groups_of<PredictSettings>, &predict_command},
-    Command{"score", "score MODEL.h5 INPUT", "log-likelihood of records; criteria on the training data",
-            "says how well a model describes records; BIC, ICL and AIC only for those it was fitted to",
+    Command{"score", "score MODEL.h5 INPUT", "log-likelihood or perplexity; criteria on the training data",
+            "says how well a model describes records or documents; BIC, ICL and AIC only for those it was "
+            "fitted to",
             &groups_of<ScoreSettings>, &score_command},
     Command{
-        "sample", "sample MODEL.h5 -n N -o out.h5", "draw records from a mixture",
+        "sample", "sample MODEL.h5 -n N -o out.h5", "draw records from a mixture, or documents",
         "draws records from a fitted mixture: /data, which can be fitted again, and the component of each "
-        "in /labels",
+        "in /labels; or documents from topics: /corpus, and their /mixtures",
         &groups_of<SampleSettings>, &sample_command},
     Command{"info", "info FILE.h5", "what a model file or a corpus holds, in plain text",
             "says what a model file or checkpoint holds, or how large a corpus is", &groups_of<InfoSettings>,

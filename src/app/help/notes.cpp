@@ -8,7 +8,9 @@ namespace jensen::app::help {
 Page fit_model_notes() {
   return Page().paragraph(
       "INPUT is FILE.h5[:/dataset], records x features; 'jensen import' makes one from a text table or a "
-      "NumPy array. 'jensen help' has pages on starts, covariance, config, checkpoints, signals and "
+      "NumPy array. For models of documents it is a corpus, FILE.h5[:/group] ('jensen help corpora'). "
+      "'jensen "
+      "help' has pages on starts, covariance, config, checkpoints, signals and "
       "exit-codes.");
 }
 
