@@ -5,7 +5,7 @@
 #include <random>
 
 #include "io/corpus_words.hpp"
-#include "support/corpora.hpp"
+#include "support/example_corpus.hpp"
 
 using namespace jensen;
 using io::CorpusBuilder;

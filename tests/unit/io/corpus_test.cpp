@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "jensen/io/dataset.hpp"
-#include "support/corpora.hpp"
+#include "support/example_corpus.hpp"
 #include "support/file_size_limit.hpp"
 #include "unit/io/hdf5_files.hpp"
 
