@@ -24,11 +24,11 @@ inline std::uint64_t fold_product(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-/// Adds the hash of a record to the lanes of a data set's, modulo 2^64, so that the order does not matter.
-inline void admit_hash(Index record, std::uint64_t hash, std::array<std::uint64_t, 2>& lanes) {
+/// What the hash of a record adds to the two lanes of a data set's, modulo 2^64, so that the order does not
+/// matter.
+inline std::array<std::uint64_t, 2> mix_into_lanes(Index record, std::uint64_t hash) {
   const std::uint64_t number = mix(static_cast<std::uint64_t>(record) * kMixingOffset + 1);
-  lanes[0] += mix(hash ^ number);
-  lanes[1] += mix(std::rotl(hash, 32) + number);
+  return {mix(hash ^ number), mix(std::rotl(hash, 32) + number)};
 }
 
 }  // namespace jensen::io

@@ -95,22 +95,33 @@ void read_text(const std::filesystem::path& input, const CorpusImportOptions& op
   Tokenizer tokenizer(options.minimum_length);
   ImportReporter reporter(progress, draft.bytes);
   std::int64_t bytes_before = 0;
+  std::vector<std::int64_t> tokens;  // of the document at hand
   const auto add = [&](std::string_view word) {
     const std::int64_t number = dictionary.number_of(word);
     if (number < 0) {
       ++draft.unknown_tokens;
     } else {
-      draft.entries.add(draft.documents, number, 1);
+      tokens.push_back(number);
     }
+  };
+  const auto end_document = [&] {
+    std::sort(tokens.begin(), tokens.end());
+    for (auto first = tokens.begin(); first != tokens.end();) {
+      const auto last = std::find_if(first, tokens.end(), [&](std::int64_t word) { return word != *first; });
+      draft.entries.add(draft.documents, *first, static_cast<double>(last - first));
+      first = last;
+    }
+    tokens.clear();
+    require_room(++draft.documents, input);
   };
   for (const auto& file : files) {
     TextLines lines(file);
     for (std::string_view line; lines.next(line);) {
       tokenizer.split(line, add);
-      if (!folder) require_room(++draft.documents, input);
+      if (!folder) end_document();
       reporter.record_read(bytes_before + lines.bytes_read(), draft.documents);
     }
-    if (folder) require_room(++draft.documents, input);
+    if (folder) end_document();
     bytes_before += bytes_of(file);
   }
   reporter.report(draft.bytes, draft.documents);

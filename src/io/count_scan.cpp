@@ -30,7 +30,11 @@ void CountScan::begin(Index document) {
 }
 
 void CountScan::end() {
-  if (document_ >= 0) admit_hash(document_, hash_, lanes_);
+  if (document_ >= 0) {
+    const auto lanes = mix_into_lanes(document_, hash_);
+    lanes_[0] += lanes[0];
+    lanes_[1] += lanes[1];
+  }
   hash_ = 0;
 }
 

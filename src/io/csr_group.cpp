@@ -52,6 +52,25 @@ std::vector<std::int64_t> shape_attribute(hid_t group, const DatasetName& name) 
   return shape;
 }
 
+std::vector<std::string> read_texts(hid_t group, const std::string& dataset, const DatasetName& name) {
+  const std::string what = fmt::format("'{}'", array_of(name, dataset).text());
+  const Handle opened(checked<InputError>(H5Dopen2(group, dataset.c_str(), H5P_DEFAULT), "read " + what),
+                      H5Dclose);
+  return read_string_dataset(opened.get(), what);
+}
+
+/// AnnData has the names of the columns of "/X" in the group "/var" (from version 0.7 on), in the data set
+/// that its attribute `_index` names.
+std::vector<std::string> read_variables(hid_t file, const DatasetName& matrix) {
+  if (matrix.path != "/X" || !has_member(file, "var")) return {};
+  const DatasetName name{matrix.file, "/var"};
+  const Handle variables = open_group(file, name);
+  if (H5Iget_type(variables.get()) != H5I_GROUP) return {};
+  const std::string index = text_attribute(variables.get(), "_index", name.text());
+  if (index.empty() || !has_member(variables.get(), index)) return {};
+  return read_texts(variables.get(), index, name);
+}
+
 }  // namespace
 
 std::vector<std::string> list_csr_groups(hid_t file) {
@@ -136,11 +155,8 @@ void require_rows(const DatasetName& name) {
 std::vector<std::string> read_vocabulary(const DatasetName& name) {
   const Handle file = open_input(name.file);
   const Handle group = open_group(file.get(), name);
-  if (!has_member(group.get(), "vocabulary")) return {};
-  const std::string what = fmt::format("'{}'", array_of(name, "vocabulary").text());
-  const Handle dataset(checked<InputError>(H5Dopen2(group.get(), "vocabulary", H5P_DEFAULT), "read " + what),
-                       H5Dclose);
-  return read_string_dataset(dataset.get(), what);
+  if (!has_member(group.get(), "vocabulary")) return read_variables(file.get(), name);
+  return read_texts(group.get(), "vocabulary", name);
 }
 
 }  // namespace jensen::io

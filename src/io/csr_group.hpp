@@ -23,7 +23,7 @@ std::vector<std::int64_t> read_csr_shape(const DatasetName& group);
 /// InputError where the group says that it holds columns instead of rows.
 void require_rows(const DatasetName& group);
 
-/// Names of the words, or none.
+/// Names of the words, from the data set `vocabulary` or as AnnData has them, or none.
 std::vector<std::string> read_vocabulary(const DatasetName& group);
 
 }  // namespace jensen::io

@@ -67,11 +67,14 @@ class Fingerprint {
 
   /// Of records that follow each other, so that vectors of them are mixed.
   void admit(Index first_record, std::span<const std::uint64_t> hashes) {
-    std::array<std::uint64_t, 2> lanes = {};
-    for (std::size_t i = 0; i < hashes.size(); ++i)
-      admit_hash(first_record + static_cast<Index>(i), hashes[i], lanes);
-    lanes_[0] += lanes[0];
-    lanes_[1] += lanes[1];
+    std::uint64_t low = 0, high = 0;
+    for (std::size_t i = 0; i < hashes.size(); ++i) {
+      const auto lanes = mix_into_lanes(first_record + static_cast<Index>(i), hashes[i]);
+      low += lanes[0];
+      high += lanes[1];
+    }
+    lanes_[0] += low;
+    lanes_[1] += high;
   }
 
   std::size_t features_;

@@ -94,7 +94,7 @@ CorpusSummary import_corpus(const std::filesystem::path& input, const std::files
           .empty_documents = count_empty(corpus),
           .unused_words = count_unused(corpus),
           .zeros = draft.entries.zeros(),
-          .repetitions = format == CorpusFormat::text ? 0 : draft.entries.repetitions(),
+          .repetitions = draft.entries.repetitions(),
           .unknown_tokens = draft.unknown_tokens,
           .broken_bytes = draft.broken_bytes,
           .dropped_words = dropped.words,

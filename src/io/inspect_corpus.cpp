@@ -86,8 +86,8 @@ CorpusFileInfo read_header(const std::string& text) {
   }
   if (counts.fits_float()) info.storage = CountShard::Storage::float32;
   if (!info.words.empty() && static_cast<Index>(info.words.size()) != info.vocabulary) {
-    throw InputError(fmt::format("'{}' has {} words (the shape has {}); remove or correct it",
-                                 array_of(name, "vocabulary").text(), info.words.size(), info.vocabulary));
+    throw InputError(fmt::format("'{}' has names for {} words (the shape has {}); remove or correct them",
+                                 name.text(), info.words.size(), info.vocabulary));
   }
   return info;
 }

@@ -55,6 +55,7 @@ void TextLines::read_more() {
   }
   end_ += static_cast<std::size_t>(got);
   at_end_ = got == 0;
+  bytes_read_ = ::gzoffset(file_);
 }
 
 bool TextLines::next(std::string_view& line) {

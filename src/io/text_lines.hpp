@@ -27,7 +27,7 @@ class TextLines {
 
   Index number() const { return number_; }  // of the line given last, from 1
   const std::filesystem::path& path() const { return path_; }
-  std::int64_t bytes_read() const { return ::gzoffset(file_); }  // of the file, as it is stored
+  std::int64_t bytes_read() const { return bytes_read_; }  // of the file, as it is stored
   bool at_end() const { return at_end_ && begin_ == end_; }
 
   /// "'docs.dat' line 12".
@@ -42,6 +42,7 @@ class TextLines {
   std::size_t begin_ = 0, end_ = 0;
   bool at_end_ = false;
   Index number_ = 0;
+  std::int64_t bytes_read_ = 0;
 };
 
 }  // namespace jensen::io

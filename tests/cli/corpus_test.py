@@ -157,9 +157,13 @@ class Corpus(support.Case):
             group.attrs["shape"] = np.array([3, 4])
             group["indptr"], group["indices"] = np.array([0, 3, 3, 6]), np.array([3, 0, 3, 2, 1, 0], "i4")
             group["data"] = np.array([1, 2, 1, 5, 4, 0], "f4")
+            var = file.create_group("var")
+            var.attrs["_index"] = "gene_ids"
+            var["gene_ids"] = ["CD4", "CD8", "CD3", "CD19"]
         self.refused([(["info", self.folder / "x.h5ad"], INPUT, "has in document 0 word 0 behind word 3")])
         self.done(["import", "x.h5ad", "-o", "out.h5"])
-        self.assertEqual(stored(self.folder / "out.h5"), ([{0: 2, 3: 2}, {}, {1: 4, 2: 5}], 4, None))
+        documents = [{0: 2, 3: 2}, {}, {1: 4, 2: 5}]
+        self.assertEqual(stored(self.folder / "out.h5"), (documents, 4, ["CD4", "CD8", "CD3", "CD19"]))
         self.done(["import", "x.h5ad:/X", "-o", "out.h5", "--dataset", "/deep/x", *self.vocabulary_of(4)])
         self.assertEqual(stored(self.folder / "out.h5", "deep/x")[2], ["w0", "w1", "w2", "w3"])
 

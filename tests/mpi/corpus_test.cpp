@@ -3,7 +3,7 @@
 #include "jensen/io/corpus.hpp"
 #include "jensen/io/dataset.hpp"
 #include "jensen/io/results.hpp"
-#include "support/corpora.hpp"
+#include "support/example_corpus.hpp"
 #include "support/temp_dir.hpp"
 #include "support/world.hpp"
 #include "unit/io/hdf5_files.hpp"

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "jensen/io/dataset.hpp"
-#include "support/corpora.hpp"
+#include "support/example_corpus.hpp"
 #include "support/file_size_limit.hpp"
 #include "unit/io/hdf5_files.hpp"
 
@@ -266,6 +266,15 @@ TEST_CASE("headers that do not fit are refused", "[corpus]") {
   CHECK_THAT(refusal_of({.shape = {3, std::int64_t{1} << 31}}),
              Contains("has a vocabulary of 2147483648 words"));
   CHECK_THAT(refusal_of({.shape = {-1, 4}}), Contains("indptr' has 4 values (must be 0"));
+}
+
+TEST_CASE("a vocabulary of another length is refused", "[corpus]") {
+  const TempDir directory;
+  const std::string file = directory.file("c.h5");
+  io::write_corpus_file(file, "/c", {.vocabulary = 2, .offsets = {0, 1}, .words = {1}, .counts = {4}},
+                        {"bird", "fish", "worm"});
+  CHECK_THAT(sentence_of([&] { io::inspect_corpus(file, {}); }),
+             Contains("c.h5:/c' has names for 3 words (the shape has 2); remove or correct them"));
 }
 
 TEST_CASE("entries that do not fit are refused, with document and word", "[corpus]") {
