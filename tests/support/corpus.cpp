@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -83,12 +82,6 @@ std::optional<Corpus> read_lda_c(const std::string& path, Index vocabulary) {
     while (fields >> word >> colon >> count) document.emplace_back(word, count);
   }
   return corpus;
-}
-
-std::optional<Corpus> associated_press() {
-  const char* const folder = std::getenv("JENSEN_AP_CORPUS");
-  return read_lda_c(
-      std::string(folder != nullptr ? folder : TEST_DATA_DIR "/../../../shared/data/ap") + "/ap.dat", 10473);
 }
 
 CorpusShard::CorpusShard(const Corpus& corpus, const Communicator& comm, Index block_documents)

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "jensen/core/simd_log_gamma.hpp"
-#include "jensen/core/transpose.hpp"
 
 namespace jensen::lda {
 using simd::Doubles;
@@ -42,16 +41,24 @@ constexpr auto kLarger = [](auto a, auto b) { return a < b ? b : a; };
     for (std::size_t i = 0; i < kTogether; ++i) store<double>(sums[i], lanes[first + i]);
   }
   if constexpr (simd::kWide) {
-    simd::Square<double> square;
+    using Line [[gnu::vector_size(64)]] = double;
+    Line line[kLanes];
 #pragma GCC unroll 8
-    for (std::size_t i = 0; i < kLanes; ++i) std::memcpy(&square[i], lanes[i], sizeof square[i]);
-    simd::transpose(square);
-#pragma GCC unroll 4
-    for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
-#pragma GCC unroll 8
-      for (std::size_t i = 0; i < half; ++i) square[i].lanes += square[i + half].lanes;
-    }
-    std::memcpy(norms, &square[0], sizeof square[0]);
+    for (std::size_t i = 0; i < kLanes; ++i) std::memcpy(&line[i], lanes[i], sizeof line[i]);
+    // Halves, quarters and neighbours are added in the order of simd::fold, two lines becoming one.
+    const auto halves = [](Line a, Line b) {
+      return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
+             __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+    };
+    const auto quarters = [](Line a, Line b) {
+      return __builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13) +
+             __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15);
+    };
+    const Line even = quarters(halves(line[0], line[2]), halves(line[4], line[6]));
+    const Line odd = quarters(halves(line[1], line[3]), halves(line[5], line[7]));
+    const Line sums = __builtin_shufflevector(even, odd, 0, 8, 2, 10, 4, 12, 6, 14) +
+                      __builtin_shufflevector(even, odd, 1, 9, 3, 11, 5, 13, 7, 15);
+    std::memcpy(norms, &sums, sizeof sums);
   } else {
     for (Index i = 0; i < kLanes; ++i) norms[i] = simd::fold(load<double>(lanes[i]), kSum);
   }
@@ -66,6 +73,20 @@ constexpr auto kLarger = [](auto a, auto b) { return a < b ? b : a; };
 #pragma GCC unroll 8
     for (Index i = 0; i < kLanes; ++i) sum = simd::fma(factors[i], load<double>(rows + i * stride + k), sum);
     store<double>(sum, sums + k);
+  }
+}
+
+[[gnu::flatten]] void sweep_words(Index padded, const double* rows, Index stride, const double* counts,
+                                  const double* theta, double* norms, double* ratios, double* sums) {
+  const auto take_ratios = [&](Index i) __attribute__((always_inline)) {
+    multiply_group(rows + i * stride, stride, theta, norms + i);
+    store<double>(load<double>(counts + i) / load<double>(norms + i), ratios + i);
+  };
+  take_ratios(0);
+  for (Index i = 0; i < padded; i += kLanes) {
+    // A line ahead: what a sum over lanes and a division wait for, the additions fill.
+    if (i + kLanes < padded) take_ratios(i + kLanes);
+    add_group(rows + i * stride, stride, ratios + i, sums);
   }
 }
 

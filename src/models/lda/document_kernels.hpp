@@ -14,6 +14,10 @@ void multiply_group(const double* rows, Index stride, const double* theta, doubl
 /// sums += sum over 8 rows of ratio * row, in order of rows.
 void add_group(const double* rows, Index stride, const double* ratios, double* sums);
 
+/// norms = theta . rows, ratios = counts / norms and sums += ratios . rows, for `padded` rows.
+void sweep_words(Index padded, const double* rows, Index stride, const double* counts, const double* theta,
+                 double* norms, double* ratios, double* sums);
+
 /// gamma = alpha + theta * sums, and its digamma; returns sum |change of gamma|, and the largest digamma.
 double update_gamma(Index stride, const double* alpha, const double* theta, const double* sums, double* gamma,
                     double* digammas, double& largest);

@@ -12,6 +12,10 @@ void grow(AlignedVector<double>& values, Index size) {
   if (static_cast<Index>(values.size()) < size) values.resize(static_cast<std::size_t>(size));
 }
 
+void prefetch(const double* row, Index stride) {
+  for (Index k = 0; k < stride; k += kLine) __builtin_prefetch(row + k);
+}
+
 }  // namespace
 
 DocumentWork::DocumentWork(Index topics) : stride_(simd::padded<double>(topics)) {
@@ -24,9 +28,12 @@ void DocumentWork::take(const WordRows& words, const WordCounts& document) {
   padded_ = (size_ + kLine - 1) / kLine * kLine;
   for (auto* row : {&counts_, &log_scales_, &norms_, &ratios_}) grow(*row, padded_);
   grow(rows_, padded_ * stride_);
+  constexpr std::size_t kAhead = 4;  // rows that are asked for before they are needed
   for (Index i = 0; i < size_; ++i) {
     const auto entry = static_cast<std::size_t>(i);
     const Index word = document.words[entry];
+    if (entry + kAhead < document.words.size())
+      prefetch(words.rows.row(document.words[entry + kAhead]), stride_);
     std::copy_n(words.rows.row(word), stride_, row(i));
     counts_[entry] = document.counts[entry];
     log_scales_[entry] = words.log_scales[static_cast<std::size_t>(word)];
@@ -70,11 +77,8 @@ void DocumentWork::solve_by_block(const WordRows& words, const MixturePrior& pri
 /// One pass over the words; returns the sum of the changes of gamma.
 double DocumentWork::sweep(const MixturePrior& prior) {
   std::fill(sums_.begin(), sums_.end(), 0.0);
-  for (Index i = 0; i < padded_; i += kLine) {
-    multiply_group(row(i), stride_, theta_.data(), norms_.data() + i);
-    divide(kLine, counts_.data() + i, norms_.data() + i, ratios_.data() + i);
-    add_group(row(i), stride_, ratios_.data() + i, sums_.data());
-  }
+  sweep_words(padded_, rows_.data(), stride_, counts_.data(), theta_.data(), norms_.data(), ratios_.data(),
+              sums_.data());
   const double change = update_gamma(stride_, prior.alpha.data(), theta_.data(), sums_.data(),
                                      posterior_.gamma.data(), digamma_.data(), shift_);
   exponentiate(stride_, digamma_.data(), shift_, theta_.data());

@@ -13,6 +13,8 @@
 namespace jensen::lda {
 namespace {
 
+constexpr Index kAhead = 4;  // rows of sums that are asked for before they are needed
+
 void require_positive(const char* what, double value) {
   if (value > 0 && std::isfinite(value)) return;
   throw UsageError(fmt::format("{} = {} (must be positive and finite)", what, value));
@@ -144,8 +146,10 @@ void LatentDirichletAllocation::local_step(const Block& block, Cache& cache, Sum
     const auto begin = static_cast<std::size_t>(n) * stride;
     solve(document, is_warm ? std::span(cache.gamma).subspan(begin, stride) : std::span<const double>());
     if (settings_.warm_start) std::copy_n(posterior.gamma.data(), stride, cache.gamma.data() + begin);
-    for (Index i = 0; i < document.size(); ++i)
+    for (Index i = 0; i < document.size(); ++i) {
+      if (i + kAhead < document.size()) sums.prefetch(document.words[static_cast<std::size_t>(i + kAhead)]);
       work_->add_expected_counts(i, sums.touch(document.words[static_cast<std::size_t>(i)]));
+    }
     const auto log_mixtures = sums.log_mixtures();
     for (std::size_t k = 0; k < log_mixtures.size(); ++k) log_mixtures[k] += posterior.log_theta[k];
     sums.objective() += posterior.bound;

@@ -104,7 +104,10 @@ class LatentDirichletAllocation {
   void set_alpha(const Vector& alpha);
   void set_eta(double eta);
 
-  Sums make_sums() const { return Sums(words(), topics()); }
+  Sums make_sums() const {
+    const bool points = settings_.kind == TopicKind::point;
+    return Sums(words(), topics(), points ? Sums::Rows::exact : Sums::Rows::fixed_point);
+  }
   void prepare(Index t);
   /// Throws InputError where the block has a word beyond the vocabulary or a count that is not positive.
   void local_step(const Block& block, Cache& cache, Sums& sums) const;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "jensen/core/exact_sum.hpp"
+#include "jensen/core/large_array.hpp"
 #include "jensen/fit/statistics.hpp"
 
 namespace jensen::lda {
@@ -16,7 +17,11 @@ namespace jensen::lda {
 /// The weight is the number of tokens, `records` that of documents.
 class Sums : public Statistics {
  public:
-  Sums(Index words, Index topics);
+  /// How rows of blocks are added up. `fixed_point`: as multiples of 2^-50, for rows that are added to
+  /// something afterwards; `exact`: where numbers far below that count, as those of point topics do.
+  enum class Rows { exact, fixed_point };
+
+  Sums(Index words, Index topics, Rows rows);
 
   Index words() const { return words_; }
   Index topics() const { return topics_; }
@@ -27,6 +32,11 @@ class Sums : public Statistics {
     auto& mark = touched_[static_cast<std::size_t>(word)];
     if (!mark) mark = true, touched_words_.push_back(word);
     return row_of(word);
+  }
+  /// Brings a row near that is to be touched soon.
+  void prefetch(Index word) {
+    const double* const row = row_of(word);
+    for (Index k = 0; k < topics_; k += 8) __builtin_prefetch(row + k, 1);
   }
   std::span<const double> row(Index word) const {
     return body().subspan(static_cast<std::size_t>(word * topics_), static_cast<std::size_t>(topics_));
@@ -43,7 +53,26 @@ class Sums : public Statistics {
   double unsettled() const { return tail()[static_cast<std::size_t>(topics_) + 1]; }
 
   void clear();
-  void add_to(ExactSum& total) const;
+
+  /// Adds the touched rows of blocks. In fixed point they are added up in 64 bits, and these sums enter the
+  /// exact sum in the end: one number to read and write where an exact sum has several. Each addend is
+  /// rounded by itself and the rest is exact, so that the order is of no consequence.
+  class BlockAdder {
+   public:
+    explicit BlockAdder(const Sums& sums);
+    /// Leaves the sums of the block clear.
+    void add(Sums& block, ExactSum& total);
+    void finish(ExactSum& total);
+
+   private:
+    std::int64_t* row_of(Index word) { return rows_.data() + word * topics_; }
+    void flush(Index word, ExactSum& total);
+
+    Index words_, topics_;
+    std::size_t head_;               // of the sums: what is before row 0
+    LargeArray<std::int64_t> rows_;  // V x K in fixed point, or empty
+    std::vector<double> values_;     // K
+  };
 
   /// All of it; whoever may write it may touch any row.
   std::span<double> flat() {
@@ -63,6 +92,7 @@ class Sums : public Statistics {
   std::span<const double> tail() const { return Statistics::body().subspan(tail_begin()); }
 
   Index words_, topics_;
+  Rows rows_;
   bool all_touched_ = false;
   std::vector<char> touched_;  // V
   std::vector<Index> touched_words_ = {};
