@@ -12,12 +12,13 @@
 #include "jensen/fit/history.hpp"
 #include "jensen/io/model_file.hpp"
 #include "registry.hpp"
+#include "stored.hpp"
 
 namespace jensen::app {
 namespace {
 
 /// Throws unless every attribute and array that any model has is there, of the right type.
-std::string check_schema(const Document& document) {
+std::string check_schema(const Document& document, const RegisteredModel& model) {
   const auto texts = [&](const char* path, std::initializer_list<const char*> names) {
     for (const char* name : names) document.text_attribute(path, name);
   };
@@ -29,19 +30,15 @@ std::string check_schema(const Document& document) {
   texts("/config", {"model", "input"});
   integers("/config", {"seed"});
   texts("/data", {"source"});
-  integers("/data", {"records", "features"});
   integers("/fit", {"components", "iteration", "converged"});
   texts("/fit", {"objective_name", "units", "stop_reason"});
   document.number_attribute("/fit", "objective");
   document.number_attribute("/fit", "total_weight");
   if (!has_snapshot(document)) document.vector("/fit/sizes");
-  for (const char* path : {"/preprocess/shift", "/preprocess/scale", "/fit/trace/objective",
-                           "/fit/trace/gain", "/fit/trace/elapsed_seconds"}) {
+  for (const char* path : {"/fit/trace/objective", "/fit/trace/gain", "/fit/trace/elapsed_seconds"})
     document.vector(path);
-  }
-  for (const char* path : {"/fingerprint/data", "/fit/trace/iteration", "/data/feature_names"}) {
-    document.array(path);
-  }
+  for (const char* path : {"/fingerprint/data", "/fit/trace/iteration"}) document.array(path);
+  model.require_schema(document);
   stored_block_rows(document);
   const std::string& format = document.text_attribute("/", "format");
   if (format != "jensen-model") throw InputError(fmt::format("format = '{}' (must be jensen-model)", format));
@@ -69,21 +66,6 @@ std::string check_numbers(const Document& document) {
     }
   }
   return fmt::format("{} real numbers are finite", count);
-}
-
-std::string check_data(const Document& document) {
-  const Index records = document.integer_attribute("/data", "records");
-  const Index features = document.integer_attribute("/data", "features");
-  const Index named = document.array("/data/feature_names").size();
-  const Index transformed = stored_transform(document).features();
-  if (records < 1 || features != transformed || features != named) {
-    throw InputError(fmt::format(
-        "{} records of {} features, {} names of features and a transform of {} (must be at least 1 "
-        "record, and as many of each)",
-        records, features, named, transformed));
-  }
-  return fmt::format("{} records x {} features, from {}", records, features,
-                     document.text_attribute("/data", "source"));
 }
 
 std::string check_sizes(const Document& document) {
@@ -165,9 +147,8 @@ std::string check_file(const std::string& file, Findings& findings) {
   const auto run = [&](const char* name, Check check) {
     findings.check(name, [&] { return check(document); });
   };
-  run("schema", check_schema);
+  findings.check("schema", [&] { return check_schema(document, *model); });
   run("numbers", check_numbers);
-  run("data", check_data);
   model->check(document, findings);
   const bool checkpoint = has_snapshot(document);
   if (checkpoint) findings.leave_out("sizes", "a checkpoint has none");

@@ -9,9 +9,16 @@
 
 namespace jensen::app {
 
-/// The part of `jensen check` that knows the model: its parameters, its saved state, and whether they agree.
+/// The part of `jensen check` that knows the data and the model: what is said of the data, the parameters,
+/// the saved state, and whether they agree.
 template <class Method>
 void check_model(const Document& document, Findings& findings) {
+  using Data = DataOf<Method>;
+  findings.check("data", [&] {
+    Data::require_stored(document);
+    return fmt::format("{}, from {}", Data::stored_sizes(document),
+                       document.text_attribute("/data", "source"));
+  });
   findings.check("parameters", [&] {
     Method::require_parameters(document);
     return std::string(Method::kParametersChecked);
@@ -19,12 +26,12 @@ void check_model(const Document& document, Findings& findings) {
   std::optional<Fitted<Method>> fitted;
   findings.check("state", [&] {
     fitted.emplace(load_model<Method>(document));
-    return fmt::format("{} components of {} features, ready for use", fitted->model.components(),
-                       fitted->model.features());
+    return fmt::format("{} {} of {} {}, ready for use", fitted->components, Data::kNouns.components,
+                       fitted->space.features(), Data::kNouns.features);
   });
   if (!fitted) return findings.leave_out("agreement", "there is no state to compare the parameters with");
   findings.check("agreement", [&] {
-    Method::require_agreement(fitted->model, fitted->transform, document);
+    Data::template require_agreement<Method>(fitted->model, fitted->space, document);
     return std::string("parameters and state are the same model");
   });
 }

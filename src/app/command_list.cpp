@@ -58,28 +58,33 @@ std::vector<OptionGroup> fit_groups_of_any() {
 }
 
 constexpr std::array kCommands = {
-    Command{"fit", "fit MODEL INPUT --components K", "fit a model to records",
-            "fits a model to records, from several starts, and keeps the best", &fit_groups_of_any,
-            &fit_command, &help::fit_notes},
-    Command{"predict", "predict MODEL.h5 INPUT -o out.h5", "labels and log-densities of records",
-            "writes for each record its label (components count from 0) and what the model says of it",
+    Command{"fit", "fit MODEL INPUT --components K", "fit a model to records or documents",
+            "fits a model to records or documents, from several starts, and keeps the best",
+            &fit_groups_of_any, &fit_command, &help::fit_notes},
+    Command{"predict", "predict MODEL.h5 INPUT -o out.h5",
+            "labels and log-densities of records; topics of documents",
+            "writes for each record or document its label (components count from 0) and what the model says "
+            "of it",
             &groups_of<PredictSettings>, &predict_command},
-    Command{"score", "score MODEL.h5 INPUT", "log-likelihood of records; criteria on the training data",
-            "says how well a model describes records; BIC, ICL and AIC only for those it was fitted to",
+    Command{"score", "score MODEL.h5 INPUT", "log-likelihood or perplexity; criteria on the training data",
+            "says how well a model describes records or documents; BIC, ICL and AIC only for those it was "
+            "fitted to",
             &groups_of<ScoreSettings>, &score_command},
     Command{
-        "sample", "sample MODEL.h5 -n N -o out.h5", "draw records from a mixture",
+        "sample", "sample MODEL.h5 -n N -o out.h5", "draw records from a mixture, or documents",
         "draws records from a fitted mixture: /data, which can be fitted again, and the component of each "
-        "in /labels",
+        "in /labels; or documents from topics: /corpus, and their /mixtures",
         &groups_of<SampleSettings>, &sample_command},
-    Command{"info", "info FILE.h5", "what a model file holds, in plain text",
-            "says what a model file or checkpoint holds", &groups_of<InfoSettings>, &info_command},
+    Command{"info", "info FILE.h5", "what a model file or a corpus holds, in plain text",
+            "says what a model file or checkpoint holds, or how large a corpus is", &groups_of<InfoSettings>,
+            &info_command},
     Command{"check", "check FILE.h5", "verify that a model file is whole and its numbers go together",
             "verifies a model file or checkpoint, without the data; exit code 3 if something is wrong",
             &groups_of<CheckSettings>, &check_command, &help::check_notes},
-    Command{"import", "import data.csv|data.npy -o out.h5", "turn a text table or NumPy array into HDF5",
+    Command{"import", "import data.csv|data.npy|texts/ -o out.h5",
+            "turn a table, an array or documents into HDF5",
             "turns a text table (CSV and its kin) or a NumPy array (.npy) into an HDF5 data set of records x "
-            "features",
+            "features, and documents, as text or as counts of words, into a corpus",
             &groups_of<ImportSettings>, &import_command, &help::import_notes},
     Command{"plot", "plot FILE.h5 -o page.html", "a page with plots of a model file",
             "draws what a model file holds, as one HTML page for any browser: convergence, components and "
@@ -100,8 +105,7 @@ std::vector<OptionGroup> fit_groups(FitSettings& settings, RegisteredModel& mode
   OptionGroup result{"options of every fit that change the result", {}};
   OptionGroup own{fmt::format("options of {}, which change the result too", model.name()), model.options()};
   OptionGroup control{"options that control the run", {}};
-  for (Option& option : options_of(settings, model.default_settings())) {
-    if (option.name == "tolerance") option.help = model.tolerance_meaning();
+  for (Option& option : model.fit_options(settings)) {
     (option.kind == OptionKind::result ? result : control).options.push_back(std::move(option));
   }
   return {std::move(result), std::move(own), std::move(control)};

@@ -28,15 +28,13 @@ void record_search(const FitSettings& settings, Index components, Document& docu
   copy("elapsed_seconds", "total_seconds");
 }
 
-Document fit_header(const io::DatasetInfo& info, const io::LoadedData& data, const std::string& model,
-                    const std::vector<Option>& options) {
-  Document header = io::data_header(data);
+void record_config(const std::string& model, const std::string& input, const std::vector<Option>& options,
+                   Document& header) {
   header.set_attribute("/config", "model", model);
-  header.set_attribute("/config", "input", info.name());
+  header.set_attribute("/config", "input", input);
   for (const Option& option : options) {
     if (option.is_recorded()) header.set_attribute("/config", option.name, option.get());
   }
-  return header;
 }
 
 void record_times(const io::LastingRun& run, double waiting, double reading, int ranks, Document& document) {

@@ -2,12 +2,15 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "console.hpp"
 #include "fit_setup.hpp"
+#include "import_corpus.hpp"
 #include "jensen/core/error.hpp"
+#include "jensen/io/import_corpus.hpp"
 #include "jensen/io/import_csv.hpp"
 #include "jensen/io/import_npy.hpp"
 #include "jensen/io/safe_file.hpp"
@@ -46,32 +49,34 @@ io::CsvOptions csv_options(const ImportSettings& settings) {
   return options;
 }
 
-/// Options of text tables are refused.
+/// Refuses options that the kind of input has no use for.
+template <class... Names>
+void refuse_options(const std::string& input, const std::string& kind, const std::string& found,
+                    const ImportSettings& settings, const Names&... names) {
+  ImportSettings defaults;
+  ImportSettings given = settings;
+  const auto usual = options_of(defaults), set = options_of(given);
+  for (const std::string name : {names...}) {
+    for (std::size_t i = 0; i < set.size(); ++i) {
+      if (set[i].name != name || set[i].get() == usual[i].get()) continue;
+      throw UsageError(fmt::format("--{} is for {}, and '{}' is {}; leave it out", name, kind, input, found));
+    }
+  }
+}
+
+void refuse_corpus_options(const ImportSettings& settings, const std::string& input,
+                           const std::string& found) {
+  refuse_options(input, "a corpus", found, settings, "vocabulary", "stop-words", "minimum-length",
+                 "minimum-documents", "maximum-share", "fractional-counts", "zero-based");
+}
+
 io::NpyOptions npy_options(const ImportSettings& settings, const std::string& input) {
-  const auto refuse = [&](const char* option) {
-    throw UsageError(
-        fmt::format("--{} is for text tables, and '{}' is a NumPy array; leave it out", option, input));
-  };
-  if (!settings.delimiter.empty()) refuse("delimiter");
-  if (settings.header != "auto") refuse("header");
+  refuse_options(input, "text tables", "a NumPy array", settings, "delimiter", "header");
   return {.dataset = settings.dataset, .float32 = settings.float32, .columns = split_list(settings.columns)};
 }
 
-void run_import(const ImportSettings& settings, const std::string& input) {
-  StatusLine line(progress_style(settings.progress));
-  const auto show = [&](const io::ImportProgress& progress) {
-    const double share = progress.bytes_total > 0 ? 100.0 * static_cast<double>(progress.bytes_read) /
-                                                        static_cast<double>(progress.bytes_total)
-                                                  : 0;
-    line.show(fmt::format("{:.0f} % of {} read, {} records", share, input, progress.records));
-  };
-  keep_inputs(settings.output, {input});
-  const bool array = io::is_npy(input);
-  io::probe_directory_of(settings.output);
-  const io::ImportSummary summary =
-      array ? io::import_npy(input, settings.output, npy_options(settings, input), show)
-            : io::import_csv(input, settings.output, csv_options(settings), show);
-  line.clear();
+void report_table(const ImportSettings& settings, const std::string& input,
+                  const io::ImportSummary& summary) {
   if (settings.json) {
     return print_json({{"output", settings.output},
                        {"dataset", settings.dataset},
@@ -87,6 +92,45 @@ void run_import(const ImportSettings& settings, const std::string& input) {
              summary.features, settings.output, settings.dataset,
              human_bytes(static_cast<double>(summary.bytes)), human_seconds(seconds),
              human_bytes(static_cast<double>(summary.bytes) / seconds));
+}
+
+void import_table(ImportSettings settings, const std::string& input, bool array, StatusLine& line) {
+  refuse_corpus_options(settings, input, array ? "a NumPy array" : "a table");
+  if (settings.dataset.empty()) settings.dataset = "/data";
+  const auto show = [&](const io::ImportProgress& progress) {
+    line.show(fmt::format("{:.0f} % of {} read, {} records", share_read(progress), input, progress.records));
+  };
+  const io::ImportSummary summary =
+      array ? io::import_npy(input, settings.output, npy_options(settings, input), show)
+            : io::import_csv(input, settings.output, csv_options(settings), show);
+  line.clear();
+  report_table(settings, input, summary);
+}
+
+/// The format of a corpus; none: a table or array.
+std::optional<io::CorpusFormat> corpus_format(const ImportSettings& settings, const std::string& input) {
+  if (settings.format == "auto") return io::find_corpus_format(input);
+  if (settings.format == "csv" || settings.format == "npy") return std::nullopt;
+  if (const auto named = io::format_of(settings.format)) return named;
+  throw UsageError(fmt::format(
+      "format = '{}' (must be one of auto, csv, npy, lda-c, uci, svmlight, matrix-market, text, hdf5)",
+      settings.format));
+}
+
+void run_import(const ImportSettings& settings, const std::string& input) {
+  StatusLine line(progress_style(settings.progress));
+  const auto corpus = corpus_format(settings, input);
+  keep_inputs(settings.output, {input, settings.vocabulary, settings.stop_words});
+  io::probe_directory_of(settings.output);
+  if (!corpus) {
+    const bool array = settings.format == "npy" || (settings.format == "auto" && io::is_npy(input));
+    return import_table(settings, input, array, line);
+  }
+  refuse_options(input, "text tables", fmt::format("a corpus ({})", io::format_name(*corpus)), settings,
+                 "delimiter", "header");
+  refuse_options(input, "tables", fmt::format("a corpus ({})", io::format_name(*corpus)), settings, "columns",
+                 "float32");
+  import_corpus(settings, input, *corpus, line);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "command_line.hpp"
 #include "commands.hpp"
+#include "corpus_info.hpp"
 #include "fit_setup.hpp"
 #include "info.hpp"
 #include "jensen/core/error.hpp"
@@ -37,9 +38,8 @@ std::string describe_origin(const Document& document, const RegisteredModel& mod
                                  has_snapshot(document) ? "checkpoint" : "model file",
                                  document.text_attribute("/", "program_version"));
   text += fmt::format("{:<24}{} ({})\n", "model", model.summary(), model.name());
-  text += fmt::format(
-      "{:<24}{}: {} records x {} features\n", "data", document.text_attribute("/data", "source"),
-      document.integer_attribute("/data", "records"), document.integer_attribute("/data", "features"));
+  text += fmt::format("{:<24}{}: {}\n", "data", document.text_attribute("/data", "source"),
+                      model.stored_sizes(document));
   std::vector<std::string> options;
   const auto config = document.attributes().find("/config");
   if (config == document.attributes().end()) {
@@ -59,6 +59,7 @@ int info_command(const std::vector<std::string>& arguments, const Communicator& 
   const std::vector<OptionGroup> groups = {{"options", options_of(settings)}};
   const auto positional = parse_command_line(arguments, groups);
   require_positional(positional, {"FILE.h5"}, "info");
+  if (is_corpus(positional[0], comm)) return corpus_info(positional[0], settings, comm);
   const Document document = read_model(positional[0], comm);
   comm.on_root([&] {
     if (settings.json) {
@@ -67,7 +68,7 @@ int info_command(const std::vector<std::string>& arguments, const Communicator& 
       const auto model = model_of(document);
       model->require_parameters(document);
       fmt::print("{}{}", describe_origin(document, *model),
-                 fit_report(document, model->component_table(document)));
+                 fit_report(document, model->component_table(document), model->nouns()));
     }
   });
   return 0;

@@ -19,12 +19,11 @@ class Registered final : public RegisteredModel {
 
   std::string name() const override { return Method::kName; }
   std::string summary() const override { return Method::kSummary; }
-  FitSettings default_settings() const override {
-    return {.start = Method::kDefaultStart,
-            .tolerance = Method::kDefaultTolerance,
-            .output = std::string(Method::kName) + ".h5"};
+  Nouns nouns() const override { return Data::kNouns; }
+  FitSettings default_settings() const override { return app::default_settings<Method>(); }
+  std::vector<Option> fit_options(FitSettings& settings) const override {
+    return app::fit_options<Method>(settings);
   }
-  std::string tolerance_meaning() const override { return Method::kToleranceMeaning; }
   std::vector<Option> options() override { return options_of(options_); }
 
   int fit(const FitSettings& settings, const std::string& input, const Communicator& comm) override {
@@ -44,15 +43,25 @@ class Registered final : public RegisteredModel {
   void require_parameters(const Document& document) const override {
     naming_file(document, [&] { Method::require_parameters(document); });
   }
+  void require_schema(const Document& document) const override { Data::require_schema(document); }
+  std::string stored_sizes(const Document& document) const override { return Data::stored_sizes(document); }
   void check(const Document& document, Findings& findings) const override {
     check_model<Method>(document, findings);
   }
   Table component_table(const Document& document) const override { return Method::component_table(document); }
+  std::string why_no_plane() const override { return Data::kNoPlane; }
   std::vector<Index> labels(const Document& document, const RowMatrix& records) const override {
-    return labels_of<Method>(document, records);
+    if constexpr (requires { Data::template labels<Method>; }) {
+      const auto fitted = restore<Method>(document);
+      return Data::template labels<Method>(fitted.model, fitted.space, records);
+    } else {
+      throw InputError(Data::kNoPlane);
+    }
   }
 
  private:
+  using Data = DataOf<Method>;
+
   typename Method::Options options_;
   StartFunction<Method> start_;
 };

@@ -10,6 +10,8 @@
 #include "jensen/models/gmm/start.hpp"
 #include "jensen/models/kmeans/method.hpp"
 #include "jensen/models/kmeans/start.hpp"
+#include "jensen/models/lda/method.hpp"
+#include "jensen/models/lda/start.hpp"
 #include "registered.hpp"
 
 namespace jensen::app {
@@ -19,6 +21,7 @@ std::vector<std::unique_ptr<RegisteredModel>> make_registry() {
   models.push_back(registered<kmeans::Method>(kmeans::start));
   models.push_back(registered<gmm::Method>(gmm::start));
   models.push_back(registered<bayes_gmm::Method>(bayes_gmm::start));
+  models.push_back(registered<lda::Method>(lda::start));
   return models;
 }
 

@@ -10,6 +10,7 @@
 #include "jensen/core/document.hpp"
 #include "jensen/core/options.hpp"
 #include "jensen/core/table.hpp"
+#include "nouns.hpp"
 #include "settings.hpp"
 
 namespace jensen::app {
@@ -21,9 +22,12 @@ class RegisteredModel {
 
   virtual std::string name() const = 0;
   virtual std::string summary() const = 0;
-  /// Settings with the defaults of this model, and what --tolerance means for it.
+  /// What its data and components are called.
+  virtual Nouns nouns() const = 0;
+  /// Settings with the defaults of this model, and the options of every fit as it takes them; `settings` must
+  /// outlive these.
   virtual FitSettings default_settings() const = 0;
-  virtual std::string tolerance_meaning() const = 0;
+  virtual std::vector<Option> fit_options(FitSettings& settings) const = 0;
   /// The model's own options, kept by this object.
   virtual std::vector<Option> options() = 0;
 
@@ -35,9 +39,15 @@ class RegisteredModel {
   virtual int sample(const Document& document, const SampleSettings& settings, const Communicator& comm) = 0;
   /// Throws InputError where the parameters of a file are none of this model.
   virtual void require_parameters(const Document& document) const = 0;
-  /// Checks parameters and state of a file, and that they agree.
+  /// Throws InputError where the file does not say of its data what every file of this model does.
+  virtual void require_schema(const Document& document) const = 0;
+  /// How much data a file was made from: "150 records x 4 features". Throws InputError.
+  virtual std::string stored_sizes(const Document& document) const = 0;
+  /// Checks what a file says of its data, parameters and state, and that they agree.
   virtual void check(const Document& document, Findings& findings) const = 0;
   virtual Table component_table(const Document& document) const = 0;
+  /// Why records and components cannot be drawn in the plane of two features; empty where they can.
+  virtual std::string why_no_plane() const = 0;
   /// The component of each of a few records, n x D in the data's units, by the model of the file. Throws
   /// InputError.
   virtual std::vector<Index> labels(const Document& document, const RowMatrix& records) const = 0;

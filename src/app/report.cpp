@@ -72,9 +72,9 @@ class Layout {
   std::vector<bool> left_;
 };
 
-std::string sentence_of(const std::string& reason) {
-  static const std::vector<std::pair<std::string, std::string>> kSentences = {
-      {"gain_tolerance", "the gain per record fell below the tolerance"},
+std::string sentence_of(const std::string& reason, const Nouns& nouns) {
+  const std::vector<std::pair<std::string, std::string>> kSentences = {
+      {"gain_tolerance", fmt::format("the gain per {} fell below the tolerance", nouns.weight)},
       {"relative_tolerance", "the relative gain fell below the tolerance"},
       {"absolute_tolerance", "the gain fell below the absolute tolerance"},
       {"parameter_tolerance", "no parameter moved by more than the tolerance"},
@@ -102,14 +102,14 @@ std::string doubt_of(const Lines& lines) {
   return "";
 }
 
-void add_ending(Lines& lines) {
+void add_ending(Lines& lines, const Nouns& nouns) {
   const bool converged = lines.number("converged") != 0;
   const std::string reason = lines.text("stop_reason");
   lines.add(converged                               ? "converged"
             : reason == "iteration_limit_requested" ? "ended"
             : reason == "none"                      ? "under way"
                                                     : "NOT CONVERGED",
-            fmt::format("after {:g} iterations: {}", lines.number("iteration"), sentence_of(reason)));
+            fmt::format("after {:g} iterations: {}", lines.number("iteration"), sentence_of(reason, nouns)));
   if (lines.has("estimated_gain") && lines.number("estimated_gain") > 0) {
     lines.add("gain still to come", fmt::format("{:.3g} {} in all (Aitken's estimate)",
                                                 lines.number("estimated_gain"), lines.text("units")));
@@ -170,34 +170,41 @@ std::string render(const Table& table, const TableLimits& limits) {
   return out;
 }
 
-void print_fit(const Document& document, const Table& components, const FitSettings& settings,
-               const std::optional<PhaseTimes>& times) {
+void print_fit(const Document& document, const Table& components, const Nouns& nouns,
+               const FitSettings& settings, const std::optional<PhaseTimes>& times) {
   if (settings.json) {
     Json json = attributes_json(document, "/fit");
     json["model_file"] = settings.output;
     if (times) json["profile"] = profile_json(*times);
     return print_json(json);
   }
-  fmt::print("\n{}model file              {}\n", fit_report(document, components), settings.output);
+  fmt::print("\n{}model file              {}\n", fit_report(document, components, nouns), settings.output);
   if (times) fmt::print("\n{}", render(profile_table(*times)));
 }
 
-std::string fit_report(const Document& document, const Table& components) {
+std::string fit_report(const Document& document, const Table& components, const Nouns& nouns) {
   std::string text = render(components) + "\n";
   const char* const restarts = "/fit/restarts/objective";
   if (document.has(restarts) && document.array(restarts).size() > 1)
     text += render(optima_table(document), {.rows = 10}) + "\n";
-  return text + fit_summary(document);
+  return text + fit_summary(document, nouns);
 }
 
-std::string fit_summary(const Document& document) {
+std::string fit_summary(const Document& document, const Nouns& nouns) {
   Lines lines(document);
   if (lines.has("inertia"))
     lines.add_number("inertia", "inertia", lines.text("units") + "; smaller is better");
+  if (lines.has("elbo_per_token")) {
+    lines.add_number("elbo", "ELBO", "nats; larger is better");
+    lines.add_number("elbo_per_token", "  per token", "nats");
+    lines.add_number("perplexity_bound_with_topics", "perplexity", "by the ELBO; smaller is better");
+    lines.add_number("perplexity_completion", "  by completion",
+                     "of half of each document's tokens, given the other half");
+  }
   lines.add_number("log_likelihood", "log-likelihood",
                    "nats, = ELBO (KL = 0 after an E-step); larger is better");
   lines.add_number("mean_log_likelihood", "  per record", "nats");
-  if (!lines.has("log_likelihood")) {
+  if (lines.has("mean_elbo")) {
     lines.add_number("elbo", "ELBO", "nats, at most log p(X): one labelling of the components");
     lines.add_number("elbo_multiplicity", "  all labellings",
                      "nats, ELBO + ln(K!/d!), d dead components: compares K");
@@ -220,7 +227,7 @@ std::string fit_summary(const Document& document) {
                           "1 - largest responsibility above 0.2"));
   }
   lines.gap();
-  if (lines.has("stop_reason")) add_ending(lines);
+  if (lines.has("stop_reason")) add_ending(lines, nouns);
   if (lines.has("total_seconds")) {
     lines.add("time", fmt::format("{} in all: computing {}, communicating {}, reading {}",
                                   human_seconds(lines.number("total_seconds")),

@@ -6,6 +6,7 @@
 #include "fit_profile.hpp"
 #include "jensen/core/document.hpp"
 #include "jensen/core/table.hpp"
+#include "nouns.hpp"
 #include "settings.hpp"
 
 namespace jensen::app {
@@ -22,13 +23,13 @@ struct TableLimits {
 std::string render(const Table& table, const TableLimits& limits = {});
 
 /// What a model file says of its fit, for people: components, criteria, how it ended, where the time went.
-std::string fit_report(const Document& document, const Table& components);
+std::string fit_report(const Document& document, const Table& components, const Nouns& nouns);
 
 /// Shows what came out of a fit, as text or as JSON, and where the time went if that is known.
-void print_fit(const Document& document, const Table& components, const FitSettings& settings,
-               const std::optional<PhaseTimes>& times);
+void print_fit(const Document& document, const Table& components, const Nouns& nouns,
+               const FitSettings& settings, const std::optional<PhaseTimes>& times);
 /// The same without the components.
-std::string fit_summary(const Document& document);
+std::string fit_summary(const Document& document, const Nouns& nouns);
 
 /// "1.5 GiB".
 std::string human_bytes(double bytes);

@@ -1,6 +1,5 @@
 #include "score.hpp"
 
-#include <array>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -15,29 +14,37 @@ struct Line {
   const char* remark;
   bool criterion = false;
 };
-constexpr std::array kLines = {
-    Line{"records", "records", ""},
-    Line{"total_weight", "total weight", ""},
-    Line{"inertia", "inertia", "; smaller is better"},  // behind its unit
-    Line{"log_likelihood", "log-likelihood", "nats; larger is better"},
-    Line{"mean_log_likelihood", "  per record", "nats"},
-    Line{"elbo", "ELBO", "nats; larger is better", true},
-    Line{"elbo_multiplicity", "  all labellings", "nats; compares K", true},
-    Line{"log_predictive", "log predictive", "nats; larger is better"},
-    Line{"mean_log_predictive", "  per record", "nats"},
-    Line{"bic", "BIC", "smaller is better", true},
-    Line{"icl", "ICL", "smaller is better", true},
-    Line{"aic", "AIC", "smaller is better", true},
-};
+std::vector<Line> lines_of(const Nouns& nouns) {
+  return {
+      Line{"records", nouns.records, ""},
+      Line{"total_weight", nouns.total_weight, ""},
+      Line{"bound", "bound", "nats; log p(words), or less"},
+      Line{"bound_per_token", "  per token", "nats"},
+      Line{"perplexity_bound", "perplexity",
+           "by the bound: an upper bound of it, and loose; smaller is better"},
+      Line{"perplexity_completion", "  by completion",
+           "of half of each document's tokens, given the other half; smaller is better"},
+      Line{"inertia", "inertia", "; smaller is better"},  // behind its unit
+      Line{"log_likelihood", "log-likelihood", "nats; larger is better"},
+      Line{"mean_log_likelihood", "  per record", "nats"},
+      Line{"elbo", "ELBO", "nats; larger is better", true},
+      Line{"elbo_multiplicity", "  all labellings", "nats; compares K", true},
+      Line{"log_predictive", "log predictive", "nats; larger is better"},
+      Line{"mean_log_predictive", "  per record", "nats"},
+      Line{"bic", "BIC", "smaller is better", true},
+      Line{"icl", "ICL", "smaller is better", true},
+      Line{"aic", "AIC", "smaller is better", true},
+  };
+}
 
 bool is_shown(const Line& line, const Document& evaluation, bool training) {
   return evaluation.has_attribute("/fit", line.attribute) && (training || !line.criterion);
 }
 
-Json score_json(const Document& evaluation, bool training, const ScoreSettings& settings,
+Json score_json(const Document& evaluation, const Nouns& nouns, bool training, const ScoreSettings& settings,
                 const std::string& input, const std::string& model_file) {
   Json json = {{"model_file", model_file}, {"input", input}, {"training_data", training}};
-  for (const Line& line : kLines) {
+  for (const Line& line : lines_of(nouns)) {
     if (!is_shown(line, evaluation, training)) continue;
     std::visit([&](const auto& value) { json[line.attribute] = value; },
                evaluation.attributes().at("/fit").at(line.attribute));
@@ -48,18 +55,18 @@ Json score_json(const Document& evaluation, bool training, const ScoreSettings& 
 
 }  // namespace
 
-bool is_training_data(const Document& document, const io::LoadedData& data) {
+bool is_training_data(const Document& document, const std::array<std::uint64_t, 2>& fingerprint) {
   const auto* stored = std::get_if<std::vector<std::int64_t>>(&document.array("/fingerprint/data").values);
   return stored != nullptr && stored->size() == 2 &&
-         static_cast<std::uint64_t>((*stored)[0]) == data.fingerprint[0] &&
-         static_cast<std::uint64_t>((*stored)[1]) == data.fingerprint[1];
+         static_cast<std::uint64_t>((*stored)[0]) == fingerprint[0] &&
+         static_cast<std::uint64_t>((*stored)[1]) == fingerprint[1];
 }
 
-void print_score(const Document& evaluation, bool training, const ScoreSettings& settings,
+void print_score(const Document& evaluation, const Nouns& nouns, bool training, const ScoreSettings& settings,
                  const std::string& input, const std::string& model_file) {
-  if (settings.json) return print_json(score_json(evaluation, training, settings, input, model_file));
+  if (settings.json) return print_json(score_json(evaluation, nouns, training, settings, input, model_file));
   fmt::print("{:<24}{}\n", "data", input);
-  for (const Line& line : kLines) {
+  for (const Line& line : lines_of(nouns)) {
     if (!is_shown(line, evaluation, training)) continue;
     const bool has_unit = line.remark[0] == ';';
     fmt::print("{:<24}{:<18}{}{}\n", line.label,

@@ -16,6 +16,10 @@ inline constexpr Field kProgressField{"progress", &Settings::progress, "auto|liv
                                       "live: one changing line; auto: that on a terminal, else lines",
                                       OptionKind::run_control};
 
+/// The forms of a start from records.
+inline constexpr const char* kRecordStarts =
+    "kmeans|kmeans++|kmeans-parallel|random|responsibilities[:FILE:/d]|labels:FILE:/d|model:FILE";
+
 /// The options of `jensen fit` that every model has. Defaults of `start` and `tolerance` are the model's.
 struct FitSettings {
   std::string components = {};
@@ -51,9 +55,7 @@ struct FitSettings {
     constexpr auto control = OptionKind::run_control;
     return std::tuple(
         Field{"components", &S::components, "K", "number of components (clusters); required"},
-        Field{"start", &S::start,
-              "kmeans|kmeans++|kmeans-parallel|random|responsibilities[:FILE:/d]|labels:FILE:/d|model:FILE",
-              "first parameters; 'jensen help starts' says what each is"},
+        Field{"start", &S::start, kRecordStarts, "first parameters; 'jensen help starts' says what each is"},
         Field{"restarts", &S::restarts, "R", "fits from so many different starts; the best is kept"},
         Field{"seed", &S::seed, "S",
               "of everything random; the same seed gives the same bits on any number of ranks"},
@@ -203,11 +205,19 @@ struct PlotSettings {
 
 struct ImportSettings {
   std::string output = {};
-  std::string dataset = "/data";
+  std::string dataset = {};
+  std::string format = "auto";
   std::string delimiter = {};
   std::string header = "auto";
   std::string columns = {};
   bool float32 = false;
+  std::string vocabulary = {};
+  std::string stop_words = {};
+  Index minimum_length = 2;
+  Index minimum_documents = 0;
+  double maximum_share = 1;
+  bool fractional_counts = false;
+  bool zero_based = false;
   std::string progress = "auto";
   bool json = false;
 
@@ -216,7 +226,12 @@ struct ImportSettings {
     constexpr auto control = OptionKind::run_control;
     return std::tuple(
         Field{"output", &S::output, "FILE", "HDF5 file to write (short: -o); required", control},
-        Field{"dataset", &S::dataset, "/d", "name of the data set in it", control},
+        Field{"dataset", &S::dataset, "/d",
+              "name of the data set in it, or of the group of a corpus; /data or /corpus if not given",
+              control},
+        Field{"format", &S::format, "auto|csv|npy|lda-c|uci|svmlight|matrix-market|text|hdf5",
+              "what the input is: a table (csv, npy) or a corpus; auto: by its name and first lines",
+              control},
         Field{"delimiter", &S::delimiter, "c",
               "between cells: a character, or tab, space, comma, semicolon; found from the first lines if "
               "not given",
@@ -225,6 +240,23 @@ struct ImportSettings {
         Field{"columns", &S::columns, "list",
               "columns to take, by name or number from 1, separated by commas; all if not given", control},
         Field{"float32", &S::float32, "", "store 32-bit numbers: half the memory, 7 digits", control},
+        Field{"vocabulary", &S::vocabulary, "FILE",
+              "of a corpus: names of the words, one in each line, or a corpus that has them; of text: the "
+              "words "
+              "to keep",
+              control},
+        Field{"stop-words", &S::stop_words, "english|FILE",
+              "of a corpus: words to drop; a file has one in each line", control},
+        Field{"minimum-length", &S::minimum_length, "n", "of text: shorter words are dropped, in letters",
+              control},
+        Field{"minimum-documents", &S::minimum_documents, "n",
+              "of a corpus: words in fewer documents are dropped", control},
+        Field{"maximum-share", &S::maximum_share, "s",
+              "of a corpus: words in more than this part of the documents are dropped", control},
+        Field{"fractional-counts", &S::fractional_counts, "",
+              "of a corpus: admit counts that are not whole numbers", control},
+        Field{"zero-based", &S::zero_based, "",
+              "of svmlight: words count from 0; without it they do if word 0 occurs", control},
         kProgressField<S>, Field{"json", &S::json, "", kJsonHelp, control});
   }
 };

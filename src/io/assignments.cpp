@@ -27,8 +27,8 @@ void require_rows(const NumericDataset& dataset, std::size_t rank, Index records
 }
 
 template <class Read>
-void read_own(const NumericDataset& dataset, const Partition& partition, Read read) {
-  const Index begin = partition.first_record(), end = begin + partition.own_records();
+void read_own(const NumericDataset& dataset, const RecordLayout& layout, Read read) {
+  const Index begin = layout.first_record(), end = begin + layout.own_records();
   for (Index first = begin; first < end;) {
     const Index last = dataset.piece_end(first, end);
     read(first, last - first, first - begin);
@@ -38,7 +38,7 @@ void read_own(const NumericDataset& dataset, const Partition& partition, Read re
 
 }  // namespace
 
-std::vector<std::int64_t> load_labels(const std::string& name, const Partition& partition,
+std::vector<std::int64_t> load_labels(const std::string& name, const RecordLayout& layout,
                                       const Communicator& comm) {
   const DatasetName parsed = named_dataset(name);
   comm.on_root([&] {
@@ -46,14 +46,14 @@ std::vector<std::int64_t> load_labels(const std::string& name, const Partition& 
     if (!dataset.integer()) {
       throw InputError(fmt::format("labels '{}' are floating-point numbers (must be integers)", name));
     }
-    require_rows(dataset, 1, partition.records, "one integer a record");
+    require_rows(dataset, 1, layout.records, "one integer a record");
   });
-  std::vector<std::int64_t> labels(static_cast<std::size_t>(partition.own_records()));
+  std::vector<std::int64_t> labels(static_cast<std::size_t>(layout.own_records()));
   Faults too_large;
   comm.agree([&] {
     if (labels.empty()) return;
     const NumericDataset dataset(parsed);
-    read_own(dataset, partition, [&](Index first, Index rows, Index own) {
+    read_own(dataset, layout, [&](Index first, Index rows, Index own) {
       dataset.read(first, rows, labels.data() + own);
       if (dataset.kind() != NumberKind::unsigned64) return;
       for (Index row = 0; row < rows; ++row) {  // HDF5 reads larger ones as the largest of 64 bits
@@ -71,22 +71,22 @@ std::vector<std::int64_t> load_labels(const std::string& name, const Partition& 
   return labels;
 }
 
-RowMatrix load_responsibilities(const std::string& name, const Partition& partition,
+RowMatrix load_responsibilities(const std::string& name, const RecordLayout& layout,
                                 const Communicator& comm) {
   const DatasetName parsed = named_dataset(name);
   Index components = 0;
   comm.on_root([&] {
     const NumericDataset dataset(parsed);
-    require_rows(dataset, 2, partition.records, "records x components");
+    require_rows(dataset, 2, layout.records, "records x components");
     components = dataset.shape()[1];
   });
   comm.broadcast(std::span(&components, 1));
-  RowMatrix responsibilities(partition.own_records(), components);
+  RowMatrix responsibilities(layout.own_records(), components);
   Faults refused;
   comm.agree([&] {
     if (responsibilities.rows() == 0) return;
     const NumericDataset dataset(parsed);
-    read_own(dataset, partition, [&](Index first, Index rows, Index own) {
+    read_own(dataset, layout, [&](Index first, Index rows, Index own) {
       dataset.read(first, rows, responsibilities.row(own).data());
       for (Index row = 0; row < rows; ++row) {
         const auto values = responsibilities.row(own + row);

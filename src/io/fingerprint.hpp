@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "bit_mixing.hpp"
 #include "jensen/comm/communicator.hpp"
 #include "jensen/core/types.hpp"
 
@@ -40,19 +41,7 @@ class Fingerprint {
   std::array<std::uint64_t, 2> merged(const Communicator& comm) const;
 
  private:
-  __extension__ using Product = unsigned __int128;
-
-  /// Bijective mixing of 64 bits (splitmix64; Steele, Lea, Flood 2014).
-  static std::uint64_t mix(std::uint64_t x) {
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-  }
-  static std::uint64_t fold_product(std::uint64_t a, std::uint64_t b) {
-    const Product product = static_cast<Product>(a) * b;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-  }
-  static std::uint64_t fold(std::uint64_t a, std::uint64_t b) { return fold_product(a ^ kOffset, b); }
+  static std::uint64_t fold(std::uint64_t a, std::uint64_t b) { return fold_product(a ^ kMixingOffset, b); }
 
   /// Sum over pairs of features of the folded 128-bit product of keyed values: half a multiplication a value.
   template <class T>
@@ -80,15 +69,13 @@ class Fingerprint {
   void admit(Index first_record, std::span<const std::uint64_t> hashes) {
     std::uint64_t low = 0, high = 0;
     for (std::size_t i = 0; i < hashes.size(); ++i) {
-      const std::uint64_t number = mix((static_cast<std::uint64_t>(first_record) + i) * kOffset + 1);
-      low += mix(hashes[i] ^ number);
-      high += mix(std::rotl(hashes[i], 32) + number);
+      const auto lanes = mix_into_lanes(first_record + static_cast<Index>(i), hashes[i]);
+      low += lanes[0];
+      high += lanes[1];
     }
     lanes_[0] += low;
     lanes_[1] += high;
   }
-
-  static constexpr std::uint64_t kOffset = 0x9e3779b97f4a7c15u;
 
   std::size_t features_;
   std::vector<std::uint64_t> keys_;       // D, then those of an odd last feature and of the weight

@@ -7,6 +7,7 @@
 #include "import_csv_rows.hpp"
 #include "import_hdf5_dataset.hpp"
 #include "import_hdf5_writer.hpp"
+#include "import_reporter.hpp"
 #include "jensen/core/error.hpp"
 #include "jensen/core/stopwatch.hpp"
 
@@ -14,43 +15,20 @@ namespace jensen::io {
 namespace csv {
 namespace {
 
-// Reports to the observer, but not more often than four times a second.
-class Reporter {
- public:
-  Reporter(const Source& source, const ImportObserver& observer) : source_(source), observer_(observer) {}
-
-  void row_read(Index records) {
-    if (source_.bytes_read() == bytes_seen_) return;
-    bytes_seen_ = source_.bytes_read();
-    constexpr double kIntervalSeconds = 0.25;
-    if (since_last_.seconds() >= kIntervalSeconds) report(records);
-  }
-  void report(Index records) {
-    if (observer_) observer_({source_.bytes_read(), source_.bytes_total(), records});
-    since_last_ = Stopwatch();
-  }
-
- private:
-  const Source& source_;
-  const ImportObserver& observer_;
-  std::int64_t bytes_seen_ = 0;
-  Stopwatch since_last_;
-};
-
 template <class T>
 Index convert(Source& source, const Head& head, const std::filesystem::path& output,
-              const std::string& dataset, Reporter& reporter) {
+              const std::string& dataset, ImportReporter& reporter) {
   Hdf5Writer<T> writer(output, {dataset, head.columns.features, head.columns.feature_names()});
   RowReader<T> rows(source, head);
   while (rows.next(writer.next_row())) {
     writer.keep_row();
-    reporter.row_read(writer.records());
+    reporter.record_read(source.bytes_read(), writer.records());
   }
   if (writer.records() == 0) {
     throw InputError(fmt::format("'{}' holds a header line and no records (must hold at least one record)",
                                  source.path().string()));
   }
-  reporter.report(writer.records());
+  reporter.report(source.bytes_read(), writer.records());
   writer.seal();
   writer.verify();
   writer.publish();
@@ -70,7 +48,7 @@ ImportSummary import_in_pieces(const std::filesystem::path& input, const std::fi
   }
   Source source(input, limits);
   const Head head = read_head(source, options);
-  Reporter reporter(source, progress);
+  ImportReporter reporter(progress, source.bytes_total());
   const Index records = options.float32 ? convert<float>(source, head, output, options.dataset, reporter)
                                         : convert<double>(source, head, output, options.dataset, reporter);
   return {.records = records,

@@ -5,8 +5,10 @@
 #include <iterator>
 #include <span>
 
+#include "csr_group.hpp"
 #include "hdf5_strings.hpp"
 #include "jensen/io/dataset.hpp"
+#include "joined_texts.hpp"
 #include "numeric_dataset.hpp"
 
 namespace jensen::io {
@@ -20,6 +22,12 @@ std::string default_dataset(const std::string& file) {
   std::copy_if(all.begin(), all.end(), std::back_inserter(usable),
                [](const auto& candidate) { return candidate.numeric && candidate.shape.size() == 2; });
   if (usable.empty()) {
+    if (const auto groups = list_csr_groups(opened.get()); !groups.empty()) {
+      throw InputError(fmt::format(
+          "'{}' holds no numeric data set of two dimensions, but a corpus, '{}'; it is for models of "
+          "documents",
+          file, groups.front()));
+    }
     throw InputError(
         fmt::format("'{}' has no numeric data set of two dimensions (records x features; one feature is N x "
                     "1); the file holds {}",
@@ -65,23 +73,6 @@ DatasetInfo read_header(const std::string& text) {
   if (dataset.fits_float()) info.storage = DenseShard::Storage::float32;
   info.feature_names = read_feature_names(dataset, info.features);
   return info;
-}
-
-/// HDF5 strings end at a zero byte, so that it can separate them.
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts) all += text + '\0';
-  return all;
-}
-
-std::vector<std::string> separated(const std::string& all) {
-  std::vector<std::string> texts;
-  for (std::size_t begin = 0; begin < all.size();) {
-    const std::size_t end = all.find('\0', begin);
-    texts.push_back(all.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return texts;
 }
 
 }  // namespace

@@ -6,13 +6,11 @@
 #include "jensen/core/stopwatch.hpp"
 #include "jensen/io/dataset.hpp"
 #include "numeric_dataset.hpp"
+#include "read_counters.hpp"
 #include "record_scan.hpp"
 
 namespace jensen::io {
 namespace {
-
-Index rows_read_so_far = 0;
-double seconds_so_far = 0;
 
 DatasetName weights_name(const std::string& name, const std::string& data_file) {
   const DatasetName parsed = DatasetName::parse(name);
@@ -97,7 +95,7 @@ void read_own_rows(const NumericDataset& dataset, std::span<const double> weight
     scan.add(first, rows, values.data(),
              weights.empty() ? weights : weights.subspan(own, static_cast<std::size_t>(rows)));
     shard.fill(first - begin, rows, values.data());
-    rows_read_so_far += rows;
+    read_counters().records += rows;
     first = last;
   }
 }
@@ -144,7 +142,7 @@ LoadedData load(const DatasetInfo& info, const ReadOptions& options, const Commu
   data.maximum = scan.maximum();
   data.fingerprint = scan.fingerprint();
   data.read_seconds = watch.seconds();
-  seconds_so_far += data.read_seconds;
+  read_counters().seconds += data.read_seconds;
   return data;
 }
 
@@ -165,10 +163,10 @@ Document data_header(const LoadedData& data) {
 }
 
 Index rows_read() {
-  return rows_read_so_far;
+  return read_counters().records;
 }
 double read_seconds() {
-  return seconds_so_far;
+  return read_counters().seconds;
 }
 
 }  // namespace jensen::io

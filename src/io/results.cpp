@@ -18,36 +18,37 @@ constexpr ResultColumn::Type kType =
 
 }  // namespace
 
-ResultsWriter::ResultsWriter(const std::filesystem::path& file, const Partition& partition,
+ResultsWriter::ResultsWriter(const std::filesystem::path& file, RecordLayout layout,
                              std::vector<ResultColumn> columns, const Document& header,
                              const Communicator& comm, std::int64_t piece_bytes)
-    : partition_(partition), columns_(std::move(columns)), comm_(comm) {
+    : layout_(std::move(layout)), columns_(std::move(columns)), comm_(comm) {
   Index width = 1;
   for (const ResultColumn& column : columns_) width = std::max(width, column.width);
-  const std::int64_t block_bytes = partition.block_rows * width * static_cast<std::int64_t>(sizeof(double));
+  const std::int64_t block_bytes = layout_.most_rows * width * static_cast<std::int64_t>(sizeof(double));
   blocks_per_round_ = std::max<Index>(std::min(piece_bytes, NumericDataset::kMostBytes) / block_bytes, 1);
-  comm_.on_root([&] { output_ = std::make_unique<Output>(file, partition.records, columns_, header); });
+  comm_.on_root([&] { output_ = std::make_unique<Output>(file, layout_.records, columns_, header); });
 }
 
 ResultsWriter::~ResultsWriter() = default;
 
 Index ResultsWriter::rounds() const {
-  const Index most_blocks = (partition_.blocks() + partition_.size - 1) / partition_.size;
+  Index most_blocks = 0;
+  for (int rank = 0; rank < layout_.size; ++rank)
+    most_blocks = std::max(most_blocks, layout_.own_blocks_of(rank));
   return (most_blocks + blocks_per_round_ - 1) / blocks_per_round_;
 }
 
 ResultsWriter::Rows ResultsWriter::rows(Index round) const {
-  return rows_of(partition_.rank, round);
+  return rows_of(layout_.rank, round);
 }
 
 ResultsWriter::Rows ResultsWriter::rows_of(int rank, Index round) const {
-  Partition part = partition_;
-  part.rank = rank;
-  const Index first_block = std::min(round * blocks_per_round_, part.own_blocks());
-  const Index end_block = std::min(first_block + blocks_per_round_, part.own_blocks());
-  const Index first = std::min(first_block * part.block_rows, part.own_records());
-  const Index end = std::min(end_block * part.block_rows, part.own_records());
-  return {first, end - first, first_block, end_block - first_block};
+  const Index blocks = layout_.own_blocks_of(rank), rank_block = layout_.first_block_of(rank);
+  const Index first_block = std::min(round * blocks_per_round_, blocks);
+  const Index end_block = std::min(first_block + blocks_per_round_, blocks);
+  const Index first = layout_.first_record_of_block(rank_block + first_block);
+  const Index end = layout_.first_record_of_block(rank_block + end_block);
+  return {first - layout_.first_record_of(rank), end - first, first_block, end_block - first_block};
 }
 
 std::size_t ResultsWriter::find(const std::string& column, ResultColumn::Type type) const {
@@ -67,7 +68,7 @@ void ResultsWriter::write_round(const std::string& column, Index round, std::spa
   }
   std::vector<T> received;
   std::optional<Error> failure;  // reported after all ranks have delivered, or they would wait for ever
-  for (int rank = 0; rank < partition_.size; ++rank) {
+  for (int rank = 0; rank < layout_.size; ++rank) {
     const Rows theirs = rows_of(rank, round);
     if (theirs.count == 0) continue;
     std::span<const T> piece = values;
@@ -80,8 +81,7 @@ void ResultsWriter::write_round(const std::string& column, Index round, std::spa
     }
     if (!comm_.is_root() || failure) continue;
     try {
-      output_->write(index, partition_.first_record_of(rank) + theirs.first, theirs.count,
-                     std::as_bytes(piece));
+      output_->write(index, layout_.first_record_of(rank) + theirs.first, theirs.count, std::as_bytes(piece));
     } catch (const Error& error) {
       failure = error;
     }

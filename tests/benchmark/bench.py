@@ -12,6 +12,7 @@ TOPICS = {
     "machine": topics.machine,
     "gmm": topics.gmm,
     "kmeans": topics.kmeans,
+    "lda": topics.lda,
     "functions": topics.functions,
     "reduction": topics.reduction,
     "io": topics.io,

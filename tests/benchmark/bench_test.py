@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 
 PROGRAMS = Path(sys.argv.pop(1))
-SHAPES = "full:3x2,centred:3x2,diag:3x2,spherical:3x2,tied:3x2,kmeans:3x4,clustered:3x4,overlapping:3x4"
+SHAPES = "full:3x2,centred:3x2,diag:3x2,spherical:3x2,tied:3x2,kmeans:3x4,clustered:3x4,overlapping:3x4,lda:50x4"
 
 
 def figures(value, path=""):
@@ -51,12 +51,20 @@ class Bench(unittest.TestCase):
 
     def test_fits(self):
         rows = self.found["gmm"] + self.found["kmeans"]
-        self.assertEqual(",".join(f"{r['kind']}:{r['features']}x{r['components']}" for r in rows), SHAPES)
+        rows_of_lda = self.found["lda"]
+        self.assertEqual(
+            ",".join(f"{r['kind']}:{r['features']}x{r['components']}" for r in rows + rows_of_lda), SHAPES
+        )
         for row in rows:
             self.assertEqual(row["records"], 700)
             names = {"seconds", "us_per_1000", "gflops", "of_peak", "of_gemm", "peers", "sums", "iterations"}
             self.assertLessEqual(names, set(row))
             self.assertEqual(set(row["seconds"]), {"median", "spread", "fastest", "runs"})
+
+    def test_topic_models(self):
+        for row in self.found["lda"]:
+            self.assertEqual((row["corpus"], row["records"]), ("drawn", 700))
+            self.assertLessEqual({"seconds", "giga_per_second", "entries", "peers"}, set(row))
 
     def test_other_topics(self):
         self.assertEqual(set(self.found["functions"]), {"exp", "log", "digamma"})
@@ -78,7 +86,7 @@ class Bench(unittest.TestCase):
         known = {row["work"]: row["verdict"] for row in self.found["goals"]}
         self.assertEqual(known["full, D 16, K 32"], "not measured")
         self.assertNotEqual(known["CSV import"], "not measured")
-        for title in "machine", "Gaussian mixtures", "k-means", "functions", "iterations with", "reading", "goals":
+        for title in "machine", "Gaussian mixtures", "k-means", "topic models", "functions", "iterations with", "reading", "goals":
             self.assertIn(f"\n== {title}", self.text)
 
 

@@ -1,5 +1,6 @@
 """Data and starts of the benchmark: made once from a keyed seed, kept in the forms that the programs read."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,56 @@ def make(folder: Path, records, features, components, separation="overlapping", 
     with h5py.File(file, "w") as out:
         out["data"], out["start"] = values, start
     return Data(values, start, str(file))
+
+
+@dataclass
+class Corpus:
+    """Documents as compressed sparse rows."""
+
+    name: str
+    vocabulary: int
+    offsets: np.ndarray
+    words: np.ndarray
+    counts: np.ndarray
+    file: str  # as lda-c has it
+
+    @property
+    def documents(self):
+        return len(self.offsets) - 1
+
+
+ASSOCIATED_PRESS = Path(
+    os.environ.get("JENSEN_AP_CORPUS", Path(__file__).resolve().parents[3] / "shared/data/ap"), "ap.dat"
+)
+
+
+def corpus(folder: Path, documents, vocabulary):
+    """The corpus of the Associated Press, where it is at hand and was asked for by its 10473 words; else
+    documents drawn from the law of Zipf and 50 topics, as many as wanted or 2246."""
+    if not documents and vocabulary == 10473 and ASSOCIATED_PRESS.exists():
+        rows = [[field.split(":") for field in line.split()[1:]] for line in ASSOCIATED_PRESS.read_text().splitlines()]
+        rows = [sorted((int(word), float(count)) for word, count in row) for row in rows]
+        return written(folder / "ap.dat", "AP", vocabulary, rows)
+    random = np.random.default_rng([SEED, vocabulary])
+    frequency = 1 / (10 + np.arange(vocabulary))
+    topics = frequency * random.gamma(0.2, size=(50, vocabulary))
+    topics = (topics / topics.sum(axis=1, keepdims=True)).cumsum(axis=1)
+    rows = []
+    for _ in range(documents or 2246):
+        mixture = random.dirichlet(np.full(50, 0.1))
+        words = [np.searchsorted(topics[k], random.random() * topics[k][-1]) for k in random.choice(50, 200, p=mixture)]
+        rows.append(list(zip(*np.unique(words, return_counts=True))))
+    return written(folder / f"{documents}x{vocabulary}.dat", "drawn", vocabulary, rows)
+
+
+def written(file: Path, name, vocabulary, rows):
+    with open(file, "w") as out:
+        for row in rows:
+            out.write(" ".join([str(len(row)), *(f"{word}:{count:g}" for word, count in row)]) + "
+")
+    offsets = np.cumsum([0, *map(len, rows)])
+    words, counts = zip(*(entry for row in rows for entry in row))
+    return Corpus(name, vocabulary, offsets, np.array(words), np.array(counts, np.float64), str(file))
 
 
 def write_armadillo(file: Path, rows):

@@ -50,6 +50,17 @@ def faster(kind, *shapes, than=("scikit-learn",)):
     return measured
 
 
+def topics(components, what):
+    """Of a topic model: its rate in documents, or how many times faster than scikit-learn it is."""
+
+    def measured(results):
+        for row in results.get("lda", []):
+            if row["components"] == components:
+                yield what(row)
+
+    return measured
+
+
 def entry(topic, *names):
     def measured(results):
         value = results.get(topic)
@@ -94,6 +105,12 @@ GOALS = [
     Goal("k-means, 30 iterations, clustered", "x best of scikit-learn", 10, 15, faster("clustered", (32, 100))),
     Goal("k-means, 30 iterations, overlapping", "x best of scikit-learn", 4, 6, faster("overlapping", (32, 100))),
     Goal("k-means, 30 iterations", "x time of own brute force", 1.15, 1.05, of_brute_force, MOST),
+    Goal("topic models, K 100, documents", "G entries x topics x sweeps/s", 5, 7,
+         topics(100, lambda row: row["giga_per_second"]["median"])),
+    Goal("topic models, K 20", "x scikit-learn", 5, 10,
+         topics(20, lambda row: row["peers"].get("scikit-learn", {}).get("ratio"))),
+    Goal("topic models, K 100", "x scikit-learn", 5, 10,
+         topics(100, lambda row: row["peers"].get("scikit-learn", {}).get("ratio"))),
     Goal("iteration with the exact reduction", "x time with a plain sum", 1.03, 1.01, reductions, MOST),
     Goal("exp", "x libm", 5, 8, entry("functions", "exp", "ratio")),
     Goal("digamma", "x Boost", 4, 5.5, entry("functions", "digamma", "ratio")),

@@ -96,6 +96,44 @@ class Clusters:
         return [seconds / model.n_iter_]
 
 
+class Topics:
+    """scikit-learn's LatentDirichletAllocation, batch; an iteration is an E-step of all documents and an M-step,
+    the first, from the start, left out."""
+
+    name, slow = "scikit-learn", False
+
+    def __init__(self, corpus, components, settings):
+        self.type = need("sklearn.decomposition", "python3-sklearn").LatentDirichletAllocation
+        self.logs = need("sklearn.decomposition._online_lda_fast", "python3-sklearn")._dirichlet_expectation_2d
+        sparse = need("scipy.sparse", "python3-scipy")
+        self.counts = sparse.csr_matrix((corpus.counts, corpus.words, corpus.offsets), (corpus.documents, corpus.vocabulary))
+        words, topics = np.meshgrid(np.arange(corpus.vocabulary), np.arange(components))
+        self.start = 1 + (7 * words + 13 * topics) % 17 / 17
+        self.settings = {
+            "n_components": components, "doc_topic_prior": settings["alpha"], "topic_word_prior": settings["eta"],
+            "mean_change_tol": settings["tolerance"], "max_doc_update_iter": settings["sweeps"],
+        }  # fmt: skip
+
+    def run(self, iterations):
+        documents, vocabulary = self.counts.shape
+        model = self.type(learning_method="batch", random_state=1, **self.settings)
+        model._init_latent_vars(vocabulary, dtype=np.float64)
+        model.components_ = self.start.copy()
+        model.exp_dirichlet_component_ = np.exp(self.logs(model.components_))
+        seconds = []
+        for _ in range(iterations + 1):
+            begin = time.perf_counter()
+            model._em_step(self.counts, total_samples=documents, batch_update=True)
+            seconds.append(time.perf_counter() - begin)
+        self.model = model
+        return seconds[1:]
+
+    def elbo(self, iterations):
+        """After so many M-steps."""
+        self.run(iterations - 1)
+        return self.model.score(self.counts)
+
+
 class Faiss:
     """faiss.Kmeans, which computes in float32."""
 

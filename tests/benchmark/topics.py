@@ -21,6 +21,8 @@ KMEANS_SHAPES = (
     "kmeans:8x100,kmeans:32x100,kmeans:128x1000,kmeans32:8x100,kmeans32:32x100,kmeans32:128x1000,"
     "clustered:32x100,overlapping:32x100"
 )
+LDA_SHAPES = "lda:10473x20,lda:10473x100"  # words and topics
+LDA_ITERATIONS = 3
 REDUCTION_SHAPES = "full:8x32,full:32x32,diag:16x32,kmeans:32x100"
 COVARIANCE = {"full": "full", "centred": "full", "diag": "diag", "spherical": "spherical", "tied": "tied"}
 FIT_ITERATIONS = 30  # of clustered and overlapping
@@ -269,6 +271,43 @@ def kmeans(session):
         brute = row["peers"].pop("own brute force", None)
         if brute:
             row["of_brute_force"] = 1 / brute["ratio"]
+    return rows
+
+
+def lda(session):
+    rows, lines = [], []
+    for kind, words, components in parse_shapes(session.options.shapes or LDA_SHAPES, ("lda",)):
+        corpus = datasets.corpus(session.folder, session.options.records, words)
+        settings = {"alpha": 0.1, "eta": 0.01, "tolerance": 1e-3, "sweeps": 100}
+        request = {"file": corpus.file, "words": words, "components": components, "iterations": LDA_ITERATIONS, **settings}
+        others = session.peer("scikit-learn", lambda: peers.Topics(corpus, components, settings))
+        documents = []
+
+        def own(_):
+            found = session.ask("topics", **request)
+            documents.append([w * components / s / 1e9 for w, s in zip(found["work"], found["document_seconds"])])
+            return found["seconds"]
+
+        times, _ = take_turns(session, LDA_ITERATIONS, own, others)
+        seconds = times.pop(None)
+        found = session.ask("topics", **request)
+        for time in times.values():
+            time["ratio"] = time["median"] / seconds["median"]
+            time["ratio_of_fastest"] = time["fastest"] / seconds["fastest"]
+        row = {"kind": kind, "features": words, "components": components, "records": corpus.documents,
+               "entries": found["entries"], "seconds": seconds, "peers": times, "corpus": corpus.name,
+               "giga_per_second": summary([statistics.median(rates) for rates in documents[1:]])}  # fmt: skip
+        if others:  # the same work: the same ELBO after as many iterations
+            row["objective_difference"] = abs(found["elbo"] / others[0].elbo(LDA_ITERATIONS) - 1)
+        rows.append(row)
+        line = [corpus.name, corpus.documents, words, components, f"{1e3 * seconds['median']:.4g}"]
+        line += [f"{100 * seconds['spread']:.0f}%", f"{row['giga_per_second']['median']:.2f}"]
+        lines.append([*line, *(f"{time['ratio']:.2f}x" for time in times.values())])
+    header = ["corpus", "documents", "words", "K", "ms/it", "+-", "G/s in documents", *times]
+    session.show("topic models, whole iterations (G: entries times topics times sweeps; x: times as long as jensen)", header, lines)
+    if any("objective_difference" in row for row in rows):
+        most = max(row.get("objective_difference", 0) for row in rows)
+        print(f"ELBOs of jensen and scikit-learn differ by {most:.0e} of theirs at most")
     return rows
 
 

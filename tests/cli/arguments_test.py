@@ -151,7 +151,7 @@ class Arguments(support.Case):
             (self.fit("--start", "luck"), USAGE, "start = 'luck'", "kmeans++"),
             (self.fit("--start", "random:f.h5"), USAGE, "start = 'random:f.h5'", "takes no file"),
             (self.fit("--start", "kmeans:"), USAGE, "start = 'kmeans:'", "takes no file"),
-            (self.fit("--start", "labels"), USAGE, "start = 'labels'", "labels:FILE:/dataset"),
+            (self.fit("--start", "labels"), USAGE, "start = 'labels'", "labels:FILE:/d"),
             (self.fit("--start", "model:"), USAGE, "start = 'model:'", "model:FILE"),
             (["import", self.table, "-o", "x.h5", "--header", "perhaps"], USAGE, "header = 'perhaps'", "auto, yes or no"),
             (["import", self.table, "-o", "x.h5", "--delimiter", "ab"], USAGE, "delimiter = 'ab'"),

@@ -9,7 +9,7 @@ import numpy as np
 import support
 from support import ALONE
 
-MODELS = ["bayes-gmm", "gmm", "kmeans"]
+MODELS = ["bayes-gmm", "gmm", "kmeans", "lda"]
 
 
 def contents(path):
@@ -34,15 +34,21 @@ class Configs(support.Case):
         cls.data = cls.inputs / "data.h5"
         found = support.run(["import", support.DATA / "gvhd_pos.csv", "-o", cls.data])
         assert found.code == 0, found.stderr
+        cls.corpus = cls.inputs / "corpus.h5"
+        found = support.run(["import", support.DATA / "four_topics.txt", "--format", "text", "-o", cls.corpus])
+        assert found.code == 0, found.stderr
         cls.weights = support.write(cls.inputs / "weights.h5", w=np.ones(9083))
 
+    def data_of(self, model):
+        return self.corpus if model == "lda" else self.data
+
     def fitted(self, model, *options, ranks=ALONE, output=None):
-        self.done(["fit", model, self.data, *options], ranks)
+        self.done(["fit", model, self.data_of(model), *options], ranks)
         with h5py.File(self.folder / (output or f"{model}.h5")) as file:
             return dict(file["config"].attrs), dict(file["fit"].attrs)
 
     def test_files_are_those_that_help_writes(self):
-        # after a change of options: for m in bayes-gmm gmm kmeans; do jensen help config $m > configs/$m.ini; done
+        # after a change of options: for m in bayes-gmm gmm kmeans lda; do jensen help config $m > configs/$m.ini; done
         for model in MODELS:
             self.assertEqual(self.done(["help", "config", model]).stdout, (support.CONFIGS / f"{model}.ini").read_text())
 
@@ -62,7 +68,8 @@ class Configs(support.Case):
             del expected["config"]  # a config file cannot name another
             self.assertEqual(found, expected | {"components": "4"})
             commented = {key for mark, key, _ in keys if mark}
-            self.assertEqual(commented, {"weights", "checkpoint", "deadline", "output", "log"})
+            weights = set() if model == "lda" else {"weights"}
+            self.assertEqual(commented, weights | {"checkpoint", "deadline", "output", "log"})
 
     def test_keys_are_as_good_as_flags(self):
         # every key that is no comment as a flag: the same file but for the name of the config file, and times
@@ -72,9 +79,9 @@ class Configs(support.Case):
             for key, value in re.findall(r"^([a-z0-9-]+) = (\S+)$", file.read_text(), re.MULTILINE):
                 if value != "false":
                     flags += [f"--{key}", value]
-            self.done(["fit", model, self.data, "--config", file])
+            self.done(["fit", model, self.data_of(model), "--config", file])
             by_config = contents(self.folder / f"{model}.h5")
-            self.done(["fit", model, self.data, *flags])
+            self.done(["fit", model, self.data_of(model), *flags])
             by_flags = contents(self.folder / f"{model}.h5")
             self.assertEqual(by_config["/config"].pop("config"), str(file))
             self.assertEqual(by_flags["/config"].pop("config"), "")

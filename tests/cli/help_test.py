@@ -19,12 +19,13 @@ OPTIONS = {
     "sample": "records output seed progress json",
     "info": "json",
     "check": "json",
-    "import": "output dataset delimiter header columns float32 progress json",
+    "import": "output dataset format delimiter header columns float32 vocabulary stop-words minimum-length "
+    "minimum-documents maximum-share fractional-counts zero-based progress json",
     "plot": "output data features records json",
     "help": "man completion",
     "fit": FIT,
 }
-TOPICS = ["files", "checkpoints", "signals", "starts", "covariance", "config", "bits", "exit-codes"]
+TOPICS = ["files", "corpora", "checkpoints", "signals", "starts", "covariance", "config", "bits", "exit-codes"]
 
 
 class Help(support.Case):
@@ -130,8 +131,8 @@ class Topics(support.Case):
         self.refused(
             [
                 (["help", "chekpoints"], USAGE, "the topic 'chekpoints' is unknown", "did you mean checkpoints?"),
-                (["help", "fit", "gm"], USAGE, "model = 'gm' (must be one of kmeans, gmm, bayes-gmm)"),
-                (["help", "config", "gm"], USAGE, "model = 'gm' (must be one of kmeans, gmm, bayes-gmm)"),
+                (["help", "fit", "gm"], USAGE, "model = 'gm' (must be one of kmeans, gmm, bayes-gmm, lda)"),
+                (["help", "config", "gm"], USAGE, "model = 'gm' (must be one of kmeans, gmm, bayes-gmm, lda)"),
                 (["help", "predict", "gmm"], USAGE, "the topic 'predict gmm' is unknown"),
                 (["help", "--man", "bits"], USAGE, "one thing at a time"),
                 (["fit", "kmeans", "x.h5", "--covariance", "full"], USAGE, "'covariance' is unknown here (it is an option of fit gmm, fit bayes-gmm)"),

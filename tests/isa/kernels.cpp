@@ -1,5 +1,6 @@
 // Prints a hash of what each kernel makes of numbers that are the same everywhere.
 
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <span>
@@ -13,6 +14,7 @@
 #include "jensen/core/quadratic.hpp"
 #include "jensen/core/simd_math.hpp"
 #include "jensen/models/mixture/softmax.hpp"
+#include "models/lda/document_kernels.hpp"
 
 using namespace jensen;
 
@@ -144,6 +146,35 @@ void nearest(const char* name) {
   }
 }
 
+void topics() {
+  for (const Index stride : {8, 24, 104}) {
+    for (const Index words : {8, 40}) {
+      Numbers rows = numbers(words * stride, 9), counts = numbers(words, 10), theta = numbers(stride, 11);
+      for (auto* values : {&rows, &counts, &theta}) {
+        for (double& value : *values) value = std::abs(value) + 1e-3;
+      }
+      Numbers norms(counts.size()), ratios(counts.size()), sums(theta.size()), gamma(theta.size()),
+          digammas(theta.size()), logs(theta.size());
+      lda::sweep_words(words, rows.data(), stride, counts.data(), theta.data(), norms.data(), ratios.data(),
+                       sums.data());
+      print("sweep", stride, words, 0, norms);
+      print("sweep", stride, words, 1, sums);
+      double largest = 0, magnitude = 0;
+      const lda::MixturePrior prior{.topics = stride, .alpha = theta, .log_gamma = theta};
+      Numbers bounds = {lda::update_gamma(stride, theta.data(), theta.data(), sums.data(), gamma.data(),
+                                          digammas.data(), largest)};
+      bounds.push_back(lda::mixture_bound(stride, prior, gamma.data(), digammas.data(), 3, logs.data()));
+      bounds.push_back(lda::words_bound(words, counts.data(), norms.data(), ratios.data(), 0.5, magnitude));
+      lda::exponentiate(stride, digammas.data(), largest, theta.data());
+      Numbers phi(theta.size());
+      lda::update_word(stride, 2, theta.data(), rows.data(), phi.data(), gamma.data());
+      bounds.push_back(lda::word_bound(stride, phi.data(), logs.data(), rows.data()));
+      for (const Numbers* values : {&gamma, &digammas, &logs, &theta, &phi, &bounds})
+        print("document", stride, words, values->front() > 0, *values);
+    }
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -156,4 +187,5 @@ int main() {
   responsibilities<float>("responsibilities of floats");
   nearest<double>("nearest");
   nearest<float>("nearest in float");
+  topics();
 }

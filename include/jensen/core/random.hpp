@@ -20,6 +20,9 @@ enum class Purpose : std::uint32_t {
   restart = 5,           // seeds of restarts
   canary = 6,
   sampling = 7,  // records drawn from a fitted model
+  topics = 8,    // first topics
+  held_out = 9,  // tokens that are kept back from a document
+  batches = 10,  // the order of mini-batches
   display = 20,  // records that stand for all in a plot
 };
 

@@ -22,6 +22,24 @@ void rethrow_on_all_ranks(const Communicator& comm, const std::exception_ptr& mi
 /// Whether this rank should break off its pass; asked between blocks.
 using Interrupt = std::function<bool()>;
 
+/// How the sums of a pass's blocks enter an exact sum: all of them. Sums of which a block touches few may
+/// bring their own way, a `BlockAdder`, whose results must be the same bits for every order and grouping of
+/// blocks too.
+template <class Sums>
+struct BlockAdder {
+  explicit BlockAdder(const Sums&) {}
+  void add(const Sums& block, ExactSum& total) { total.add(block.flat()); }
+  /// After the last block.
+  void finish(ExactSum&) {}
+};
+template <class Sums>
+requires requires {
+  typename Sums::BlockAdder;
+}
+struct BlockAdder<Sums> : Sums::BlockAdder {
+  using Sums::BlockAdder::BlockAdder;
+};
+
 /// The pass below with exact sums that stay: merges and rounds the first `count` entries alone, and leaves
 /// the others in `total`, which must come clear, as this rank's own.
 template <class Shard, class Sums, class Visit>
@@ -32,6 +50,7 @@ Votes accumulate(const Shard& shard, const Communicator& comm, ExactSum& total, 
   bool incomplete = false;
   TimedPhase timed(Phase::other);
   try {
+    BlockAdder<Sums> adder(sums);
     for (Index i = 0; i < shard.block_count(); ++i) {
       if (interrupted && interrupted()) {
         incomplete = true;
@@ -44,8 +63,9 @@ Votes accumulate(const Shard& shard, const Communicator& comm, ExactSum& total, 
       timed.next(Phase::local_step);
       visit(block, i, sums);
       timed.next(Phase::sums);
-      total.add(sums.flat());
+      adder.add(sums, total);
     }
+    adder.finish(total);
   } catch (const Error&) {
     failure = std::current_exception();
   }

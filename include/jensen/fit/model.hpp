@@ -69,11 +69,13 @@ concept ShardOf = std::same_as<typename S::Block, Block> &&
 };
 
 /// Writes name and parameters, in the data's units, of a model that says how: `model.save(transform,
-/// document)`.
+/// document)`, or `model.save(document)` where its data are never transformed.
 template <class M, class Shard>
 void save_parameters(const M& model, const Shard& shard, Document& document) {
   if constexpr (requires { model.save(shard.transform(), document); })
     model.save(shard.transform(), document);
+  else if constexpr (requires { model.save(document); })
+    model.save(document);
 }
 
 /// The shard's blocks as the model reads them: records as stored, for a model that says so by

@@ -19,12 +19,9 @@ class Steps {
   using Sums = typename M::Sums;
 
   Steps(M& model, const Communicator& comm, GlobalStepBy by)
-      : model_(model), comm_(comm), sums_(model.make_sums()) {
+      : model_(model), comm_(comm), sums_(model.make_sums()), own_sums_(sums_.flat().size()) {
     if constexpr (PartitionedModel<M>) {
-      if (model.parts() > 0 && owners_take_it(by)) {
-        owners_.emplace(model.parts(), comm);
-        own_sums_ = ExactSum(sums_.flat().size());
-      }
+      if (model.parts() > 0 && owners_take_it(by)) owners_.emplace(model.parts(), comm);
     }
   }
 
@@ -43,9 +40,9 @@ class Steps {
   template <class Shard, class Visit>
   Votes pass(const Shard& shard, Visit visit, const std::function<Votes()>& wishes,
              const Interrupt& interrupted) {
-    if (!owners_) return accumulate(shard, comm_, sums_, visit, wishes, interrupted);
     own_sums_.clear();
-    return accumulate(shard, comm_, own_sums_, head_size(), sums_, visit, wishes, interrupted);
+    const std::size_t merged = owners_ ? head_size() : own_sums_.size();
+    return accumulate(shard, comm_, own_sums_, merged, sums_, visit, wishes, interrupted);
   }
 
   Change global_step(Index t) {
@@ -88,7 +85,7 @@ class Steps {
   Communicator comm_;
   Sums sums_;
   std::optional<Owners> owners_;  // none: every rank takes the global step
-  ExactSum own_sums_;             // of this rank's blocks, where there are owners
+  ExactSum own_sums_;  // of this rank's blocks; kept, as new memory would cost more than a small pass
   bool parts_are_prepared_ = false;
 };
 

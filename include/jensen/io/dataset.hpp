@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "jensen/comm/communicator.hpp"
-#include "jensen/data/partition.hpp"
+#include "jensen/data/record_layout.hpp"
 #include "jensen/data/shard.hpp"
 
 namespace jensen::io {
@@ -58,15 +58,15 @@ LoadedData load(const DatasetInfo& info, const ReadOptions& options, const Commu
 Document data_header(const LoadedData& data);
 
 /// The own labels from the data set "FILE:/dataset" of N integers. Collective; throws InputError.
-std::vector<std::int64_t> load_labels(const std::string& name, const Partition& partition,
+std::vector<std::int64_t> load_labels(const std::string& name, const RecordLayout& layout,
                                       const Communicator& comm);
 
 /// The own responsibilities, own records x K, from the data set "FILE:/dataset" of N x K numbers. Rows are
 /// finite, not negative and add up to 1 within 1e-6. Collective; throws InputError.
-RowMatrix load_responsibilities(const std::string& name, const Partition& partition,
+RowMatrix load_responsibilities(const std::string& name, const RecordLayout& layout,
                                 const Communicator& comm);
 
-/// Records that this process has read from data sets with `load`, and the seconds it took.
+/// Records that this process has read with `load`, or documents with `load_corpus`, and the seconds it took.
 Index rows_read();
 double read_seconds();
 

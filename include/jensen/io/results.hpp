@@ -9,7 +9,7 @@
 
 #include "jensen/comm/communicator.hpp"
 #include "jensen/core/document.hpp"
-#include "jensen/data/partition.hpp"
+#include "jensen/data/record_layout.hpp"
 
 namespace jensen::io {
 
@@ -50,8 +50,8 @@ class ResultsWriter {
 
   /// `header`: attributes and small arrays of the file. `piece_bytes`, at most 256 MiB, bounds what a rank
   /// hands over of a column in a round (one block at least).
-  ResultsWriter(const std::filesystem::path& file, const Partition& partition,
-                std::vector<ResultColumn> columns, const Document& header, const Communicator& comm,
+  ResultsWriter(const std::filesystem::path& file, RecordLayout layout, std::vector<ResultColumn> columns,
+                const Document& header, const Communicator& comm,
                 std::int64_t piece_bytes = std::int64_t{8} << 20);
   ~ResultsWriter();
   ResultsWriter(const ResultsWriter&) = delete;
@@ -81,7 +81,7 @@ class ResultsWriter {
   Rows rows_of(int rank, Index round) const;
   std::size_t find(const std::string& column, ResultColumn::Type type) const;
 
-  Partition partition_;
+  RecordLayout layout_;
   std::vector<ResultColumn> columns_;
   Communicator comm_;
   Index blocks_per_round_ = 1;

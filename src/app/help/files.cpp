@@ -18,13 +18,17 @@ Page files_page() {
       .rows({
           {"/parameters",
            "of gmm: weights (K), means (K x D), covariances, and volume, shape and orientation of these; of "
-           "kmeans: centroids (K x D); in units of the data"},
+           "kmeans: centroids (K x D); in units of the data; of lda: topics (K x V, what topics say of "
+           "words), "
+           "topics_dirichlet, alpha, eta"},
           {"/fit", "attributes: objective, converged, stop_reason, criteria, times ..."},
           {"/fit/trace", "objective, gain and time of each iteration of the best fit"},
           {"/fit/restarts", "seed, iterations, objective and end of each start"},
-          {"/fit/sizes", "expected records of each component"},
+          {"/fit/sizes", "expected records of each component, or tokens of each topic"},
           {"/config", "attributes: every option, as it was used, the model and the input"},
-          {"/data", "source, records, features; feature_names"},
+          {"/data",
+           "source, records, features; feature_names; of documents: documents, vocabulary_size, entries, "
+           "tokens; vocabulary"},
           {"/fingerprint", "hash of the records and weights"},
           {"/preprocess", "shift and scale of the coordinates that were fitted"},
           {"/search", "one row on this fit, with the columns of a table of several"},
@@ -44,9 +48,13 @@ Page files_page() {
       .rows({
           {"predict",
            "/labels (N); of gmm /log_density and /uncertainty, with --responsibilities also "
-           "/responsibilities (N x K); of kmeans /squared_distance"},
+           "/responsibilities (N x K); of kmeans /squared_distance; of lda /mixtures (N x K: the topics of "
+           "each "
+           "document), /bound (nats) and /tokens"},
           {"score -o", "the same without labels and responsibilities"},
-          {"sample", "/data (N x D), which can be fitted again; /labels, the component of each record"},
+          {"sample",
+           "/data (N x D), which can be fitted again; /labels, the component of each record; of lda /corpus, "
+           "and /mixtures (N x K)"},
       })
       .paragraph(
           "Files are written beside their place under another name, and renamed when whole: a file that is "

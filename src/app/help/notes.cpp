@@ -8,7 +8,9 @@ namespace jensen::app::help {
 Page fit_model_notes() {
   return Page().paragraph(
       "INPUT is FILE.h5[:/dataset], records x features; 'jensen import' makes one from a text table or a "
-      "NumPy array. 'jensen help' has pages on starts, covariance, config, checkpoints, signals and "
+      "NumPy array. For models of documents it is a corpus, FILE.h5[:/group] ('jensen help corpora'). "
+      "'jensen "
+      "help' has pages on starts, covariance, config, checkpoints, signals and "
       "exit-codes.");
 }
 
@@ -32,7 +34,9 @@ Page check_notes() {
 }
 
 Page import_notes() {
-  return Page().paragraph("--delimiter and --header are for text alone.");
+  return Page().paragraph(
+      "--delimiter and --header are for text tables alone, --columns and --float32 for tables and arrays; "
+      "'jensen help corpora' says how documents may be written down.");
 }
 
 Page help_notes() {

@@ -27,7 +27,14 @@ Page starts_page() {
       })
       .paragraph(
           "Of kmeans++, kmeans-parallel, random and the centroids of a file, a mixture takes the nearest "
-          "seed of each record as its component and makes one M-step.");
+          "seed of each record as its component and makes one M-step.")
+      .heading("starts of topics, from documents")
+      .rows({
+          {"random", "each number of each topic drawn between 1/2 and 3/2"},
+          {"documents", "each topic is one random document"},
+          {"labels:FILE:/d", "each topic is all documents of a label"},
+          {"model:FILE", "the topics of a model file or checkpoint, of the same words"},
+      });
 }
 
 }  // namespace jensen::app::help

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::array kTopics = {
     Topic{"files", "what input, model files, results and checkpoints hold", &files_page},
+    Topic{"corpora", "documents: how they lie in files, and what they are imported from", &corpora_page},
     Topic{"checkpoints", "how a run that was stopped or killed goes on", &checkpoints_page},
     Topic{"signals", "how a run is stopped in time, by a deadline or a signal; SLURM", &signals_page},
     Topic{"starts", "where a fit begins", &starts_page},

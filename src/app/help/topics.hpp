@@ -19,6 +19,7 @@ std::span<const Topic> topics();
 Page topics_page();
 
 Page files_page();
+Page corpora_page();
 Page checkpoints_page();
 Page signals_page();
 Page starts_page();

@@ -10,6 +10,7 @@
 #include "app/report.hpp"
 #include "colours.hpp"
 #include "element.hpp"
+#include "jensen/core/error.hpp"
 #include "sections.hpp"
 
 namespace jensen::app::plot {
@@ -22,7 +23,8 @@ std::string title_of(const Document& document, const RegisteredModel& model) {
   std::string title = summary.substr(0, summary.find_first_of(",:"));
   if (document.has_attribute("/fit", "components")) {
     const auto components = document.integer_attribute("/fit", "components");
-    title += fmt::format(", {} component{}", components, components == 1 ? "" : "s");
+    title += fmt::format(", {} {}", components,
+                         components == 1 ? model.nouns().component : model.nouns().components);
   }
   return fmt::format("{}: {}", title, std::filesystem::path(document.origin).filename().string());
 }
@@ -66,17 +68,22 @@ Page make_page(const Document& document, const RegisteredModel& model, const std
   Element& body = html.add("body");
   body.add("h1", title);
   Page page;
-  const auto add = [&](const char* heading, const std::function<void(Element&)>& fill) {
+  const Nouns nouns = model.nouns();
+  const auto add = [&](const std::string& heading, const std::function<void(Element&)>& fill) {
     ++(add_section(body, heading, fill) ? page.shown : page.left_out);
   };
   add("The fit", [&](Element& section) {
-    section.add("pre", wrapped(describe_origin(document, model) + fit_summary(document)));
+    section.add("pre", wrapped(describe_origin(document, model) + fit_summary(document, model.nouns())));
   });
   add("Convergence", [&](Element& section) { fill_convergence(section, document); });
-  add("Components and records", [&](Element& section) { fill_pairs(section, document, features, sample); });
-  add("Sizes of the components", [&](Element& section) { fill_sizes(section, document); });
+  add("Components and records", [&](Element& section) {
+    if (const std::string why = model.why_no_plane(); !why.empty()) throw InputError(why);
+    fill_pairs(section, document, features, sample);
+  });
+  add(fmt::format("Sizes of the {}", nouns.components),
+      [&](Element& section) { fill_sizes(section, document, nouns); });
   add("Restarts", [&](Element& section) { fill_restarts(section, document); });
-  add("Table of the components", [&](Element& section) {
+  add(fmt::format("Table of the {}", nouns.components), [&](Element& section) {
     add_table(section, model.component_table(document), kMostRows, kMostColumns);
   });
   page.html = "<!DOCTYPE html>\n";

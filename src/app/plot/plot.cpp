@@ -27,9 +27,18 @@ void require_settings(const PlotSettings& settings) {
   }
 }
 
+/// Throws UsageError where settings ask for records or features that the model cannot show.
+void require_plane_for(const PlotSettings& settings, const RegisteredModel& model) {
+  const std::string why = model.why_no_plane();
+  const char* const option = !settings.data.empty() ? "data" : !settings.features.empty() ? "features" : "";
+  if (why.empty() || *option == '\0') return;
+  throw UsageError(fmt::format("--{} is not for {}: {}; leave it out", option, model.name(), why));
+}
+
 void plot_on_one_rank(const std::string& file, const PlotSettings& settings) {
   const Document document = read_model(file, Communicator());
   const auto model = model_of(document);
+  require_plane_for(settings, *model);
   const std::string source = plot::data_name(document, settings);
   keep_inputs(settings.output, {file, source});
   io::probe_directory_of(settings.output);

@@ -91,6 +91,7 @@ std::string data_name(const Document& document, const PlotSettings& settings) {
 
 Sample read_sample(const Document& document, const PlotSettings& settings, const std::string& source,
                    const RegisteredModel& model) {
+  if (!model.why_no_plane().empty()) return {};
   if (settings.records == 0) return {.notes = {"No records are drawn, as asked."}};
   if (source.empty()) return {.notes = {"No records are drawn: the model file names no data set."}};
   try {

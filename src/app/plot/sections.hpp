@@ -26,8 +26,8 @@ std::vector<double> numbers_of(const Document& document, const std::string& path
 
 /// The objective at each iteration, over iterations and over time, and the gain of each iteration.
 void fill_convergence(Element& section, const Document& document);
-/// What each component has of the records.
-void fill_sizes(Element& section, const Document& document);
+/// What each component has of the records, or of what else their weight is counted in.
+void fill_sizes(Element& section, const Document& document, const Nouns& nouns);
 /// Where the fits from several starts ended.
 void fill_restarts(Element& section, const Document& document);
 /// Components and records in the plane of each pair of features, and along each feature.

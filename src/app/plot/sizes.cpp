@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -22,7 +23,7 @@ int lines_needed(double widest, double step) {
 
 }  // namespace
 
-void fill_sizes(Element& section, const Document& document) {
+void fill_sizes(Element& section, const Document& document, const Nouns& nouns) {
   const Vector sizes = document.vector("/fit/sizes");
   if (sizes.size() == 0) throw InputError(fmt::format("'/fit/sizes' in {} is empty", document.origin));
   std::vector<Index> order(static_cast<std::size_t>(sizes.size()));
@@ -41,8 +42,9 @@ void fill_sizes(Element& section, const Document& document) {
   frame.width = std::min(frame.width - frame.x, 60 * static_cast<double>(shown));
   const double step = frame.width / static_cast<double>(shown);
 
-  Element svg = make_svg(kFigureWidth, frame.bottom() + below, "sizes of the components");
-  draw_title_above(svg, frame, draw_y_axis(svg, frame, y, {"records"}));
+  Element svg =
+      make_svg(kFigureWidth, frame.bottom() + below, fmt::format("sizes of the {}", nouns.components));
+  draw_title_above(svg, frame, draw_y_axis(svg, frame, y, {nouns.weights}));
   for (std::size_t i = 0; i < shown; ++i) {
     const Index k = order[i];
     const double left = frame.x + step * static_cast<double>(i), top = y(sizes[k]);
@@ -53,8 +55,8 @@ void fill_sizes(Element& section, const Document& document) {
                        .set("y", top)
                        .set("height", frame.bottom() - top)
                        .set("data-component", std::to_string(k));
-    bar.add("title",
-            fmt::format("component {}: {:.6g} records, {:.3g} %", k, sizes[k], 100 * sizes[k] / total));
+    bar.add("title", fmt::format("{} {}: {:.6g} {}, {:.3g} %", nouns.component, k, sizes[k], nouns.weights,
+                                 100 * sizes[k] / total));
     const std::string share = fmt::format("{:.1f} %", 100 * sizes[k] / total);
     if (text_width(share, kTickFont) < step) add_label(svg, left + step / 2, top - 4, "middle", share);
     const double baseline =
@@ -62,18 +64,19 @@ void fill_sizes(Element& section, const Document& document) {
     add_label(svg, left + step / 2, baseline, "middle", std::to_string(k)).set("font-size", 10.0);
   }
   draw_border(svg, frame);
-  add_label(svg, frame.x + frame.width / 2, frame.bottom() + below - 4, "middle", "component")
+  add_label(svg, frame.x + frame.width / 2, frame.bottom() + below - 4, "middle", nouns.component)
       .set("class", "title");
 
-  std::string caption = "Records of each component, the largest first";
+  std::string caption = fmt::format("{} of each {}, the largest first", nouns.weights, nouns.component);
+  caption[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(caption[0])));
   caption += document.has("/parameters/weights")
                  ? "; a record counts for each component by its responsibility."
                  : ".";
   if (shown < order.size()) {
     double rest = 0;
     for (std::size_t i = shown; i < order.size(); ++i) rest += sizes[order[i]];
-    caption += fmt::format(" {} smaller components, together {:.6g} records, are left out.",
-                           order.size() - shown, rest);
+    caption += fmt::format(" {} smaller {}, together {:.6g} {}, are left out.", order.size() - shown,
+                           nouns.components, rest, nouns.weights);
   }
   add_figure(section, std::move(svg), caption);
 }

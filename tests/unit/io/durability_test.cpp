@@ -4,10 +4,12 @@
 #include <fstream>
 #include <thread>
 
+#include "jensen/io/corpus.hpp"
 #include "jensen/io/import_csv.hpp"
 #include "jensen/io/model_file.hpp"
 #include "jensen/io/results.hpp"
 #include "jensen/io/safe_file.hpp"
+#include "support/example_corpus.hpp"
 #include "unit/io/hdf5_files.hpp"
 #include "unit/io/watched_disk.hpp"
 
@@ -43,6 +45,11 @@ std::vector<Writer> writers() {
            }},
           {"results", [](const std::string& file,
                          const std::string&) { io::write_dataset_file(file, "data", table()); }},
+          {"corpus",
+           [](const std::string& file, const std::string&) {
+             const std::vector<std::string> words(80, "some word");
+             io::write_corpus_file(file, "/group/inner/corpus", test::example_corpus(3000), words);
+           }},
           {"import", [](const std::string& file, const std::string& inputs) {
              const std::string text = inputs + "/in.csv";
              std::ofstream out(text);

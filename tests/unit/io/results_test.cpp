@@ -56,7 +56,7 @@ TEST_CASE("results of one rank are written in rounds", "[io]") {
 TEST_CASE("an unfinished file never gets its name", "[io]") {
   const TempDir directory;
   {
-    io::ResultsWriter writer(directory.file("out.h5"), {.records = 8}, {{.name = "x"}}, {}, {});
+    io::ResultsWriter writer(directory.file("out.h5"), Partition{.records = 8}, {{.name = "x"}}, {}, {});
     CHECK(test::entries(directory.path()) == 1);
     CHECK_THROWS_AS(writer.finish(), std::logic_error);
     CHECK_THROWS_AS(writer.write("y", 0, std::span<const double>()), std::logic_error);

@@ -1,0 +1,84 @@
+#include <map>
+
+#include "bench.hpp"
+#include "jensen/core/stopwatch.hpp"
+#include "jensen/fit/fit.hpp"
+#include "jensen/models/lda/lda.hpp"
+#include "support/corpus.hpp"
+
+namespace bench {
+namespace {
+
+using namespace jensen;
+using lda::LatentDirichletAllocation;
+
+/// As small corpora have them: 256 blocks.
+Index block_documents(const test::Corpus& corpus) {
+  return std::max<Index>(1, static_cast<Index>(corpus.documents.size()) / 256);
+}
+
+LatentDirichletAllocation start_of(const Json& request, const test::Corpus& corpus) {
+  const Index components = request.at("components");
+  LatentDirichletAllocation model({.topics = components,
+                                   .most_sweeps = request.at("sweeps"),
+                                   .document_tolerance = request.at("tolerance"),
+                                   .alpha = lda::symmetric_alpha(request.at("alpha"), components),
+                                   .eta = request.at("eta")},
+                                  corpus.vocabulary);
+  RowMatrix start(corpus.vocabulary, components);
+  for (Index w = 0; w < corpus.vocabulary; ++w) {
+    for (Index k = 0; k < components; ++k) start(w, k) = 1 + static_cast<double>((7 * w + 13 * k) % 17) / 17;
+  }
+  model.set_topics(start);
+  return model;
+}
+
+/// Seconds of the E-step of every document, and its entries times sweeps.
+std::pair<double, double> documents_alone(const LatentDirichletAllocation& model,
+                                          const test::CorpusShard& shard) {
+  lda::Sums sums = model.make_sums();
+  LatentDirichletAllocation::Cache cache;
+  test::CorpusShard::Buffer buffer;
+  double seconds = 0, work = 0;
+  for (Index i = 0; i < shard.block_count(); ++i) {
+    const CountBlock block = shard.block(i, buffer);
+    sums.clear();
+    const Stopwatch watch;
+    model.local_step(block, cache, sums);
+    seconds += watch.seconds();
+    for (Index n = 0; n < block.documents(); ++n) {
+      const WordCounts document = block.document(n);
+      work += static_cast<double>(document.size() * model.infer(document).sweeps);
+    }
+  }
+  return {seconds, work};
+}
+
+}  // namespace
+
+Json topics(const Json& request, Index iterations) {
+  static std::map<std::string, test::Corpus> corpora;
+  const std::string file = request.at("file");
+  if (!corpora.contains(file)) corpora[file] = test::read_lda_c(file, request.at("words")).value();
+  const test::Corpus& corpus = corpora[file];
+  const test::CorpusShard shard(corpus, {}, block_documents(corpus));
+  LatentDirichletAllocation model = start_of(request, corpus), again = model;
+  const FitResult result = fit(model, shard, {}, {.stopping = {.max_iterations = iterations}});
+  const std::vector<double>& elapsed = result.progress.elapsed_seconds;
+  std::vector<double> seconds, document_seconds, works;
+  for (std::size_t t = 1; t < elapsed.size(); ++t) seconds.push_back(elapsed[t] - elapsed[t - 1]);
+  for (Index t = 0; t < iterations; ++t) {
+    // The same iterations once more.
+    fit(again, shard, {}, {.stopping = {.max_iterations = 1}});
+    const auto [spent, work] = documents_alone(again, shard);
+    document_seconds.push_back(spent);
+    works.push_back(work);
+  }
+  double entries = 0;
+  for (const auto& document : corpus.documents) entries += static_cast<double>(document.size());
+  return {
+      {"documents", corpus.documents.size()}, {"entries", entries}, {"seconds", seconds},
+      {"document_seconds", document_seconds}, {"work", works},      {"elbo", result.progress.objective()}};
+}
+
+}  // namespace bench
