@@ -17,10 +17,13 @@ Page files_page() {
       .heading("model files, written by fit")
       .rows({
           {"/parameters",
-           "of gmm: weights (K), means (K x D), covariances, and volume, shape and orientation of these; of "
-           "kmeans: centroids (K x D); in units of the data; of lda: topics (K x V, what topics say of "
-           "words), "
+           "of gmm and bayes-gmm: weights (K), means (K x D), covariances, and volume, shape and orientation "
+           "of these (of bayes-gmm: expected weights, and inverses of expected precisions); of kmeans: "
+           "centroids (K x D); in units of the data; of lda: topics (K x V, what topics say of words), "
            "topics_dirichlet, alpha, eta"},
+          {"/posterior, /prior",
+           "of bayes-gmm: effective records, mean precisions (beta) and degrees of freedom (nu) of each "
+           "component; the prior's, its mean and the inverse of its Wishart scale matrix"},
           {"/fit", "attributes: objective, converged, stop_reason, criteria, times ..."},
           {"/fit/trace", "objective, gain and time of each iteration of the best fit"},
           {"/fit/restarts", "seed, iterations, objective and end of each start"},
@@ -47,10 +50,9 @@ Page files_page() {
       .heading("results")
       .rows({
           {"predict",
-           "/labels (N); of gmm /log_density and /uncertainty, with --responsibilities also "
+           "/labels (N); of gmm and bayes-gmm /log_density and /uncertainty, with --responsibilities also "
            "/responsibilities (N x K); of kmeans /squared_distance; of lda /mixtures (N x K: the topics of "
-           "each "
-           "document), /bound (nats) and /tokens"},
+           "each document), /bound (nats) and /tokens"},
           {"score -o", "the same without labels and responsibilities"},
           {"sample",
            "/data (N x D), which can be fitted again; /labels, the component of each record; of lda /corpus, "
