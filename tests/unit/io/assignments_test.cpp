@@ -47,6 +47,6 @@ TEST_CASE("responsibilities are rows of probabilities", "[io]") {
   CHECK(r(1, 1) == 0.75);
   CHECK_THAT(test::sentence_of([&] { io::load_responsibilities(file + ":/bad", three, {}); }),
              Catch::Contains("in 3 records: 0, 1, 2 (numbered from 0)"));
-  CHECK_THAT(test::sentence_of([&] { io::load_responsibilities(file + ":/r", {.records = 2}, {}); }),
+  CHECK_THAT(test::sentence_of([&] { io::load_responsibilities(file + ":/r", Partition{.records = 2}, {}); }),
              Catch::EndsWith("has shape 3 x 2 (must be records x components for 2 records)"));
 }
