@@ -11,6 +11,7 @@ import topics
 TOPICS = {
     "machine": topics.machine,
     "gmm": topics.gmm,
+    "bayes": topics.bayes,
     "kmeans": topics.kmeans,
     "lda": topics.lda,
     "functions": topics.functions,

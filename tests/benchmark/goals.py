@@ -79,6 +79,10 @@ def reductions(results):
     return [row["ratio"] for row in results.get("reduction", [])]
 
 
+def bayesian(results):
+    return [row["ratio"] for row in results.get("bayes", [])]
+
+
 FAISS_TOO = ("scikit-learn", "faiss")
 MIDDLE = [(32, 32), (64, 32), (32, 128)]
 
@@ -112,6 +116,7 @@ GOALS = [
     Goal("topic models, K 100", "x scikit-learn", 5, 10,
          topics(100, lambda row: row["peers"].get("scikit-learn", {}).get("ratio"))),
     Goal("iteration with the exact reduction", "x time with a plain sum", 1.03, 1.01, reductions, MOST),
+    Goal("Bayesian mixtures", "x time of an iteration of mixtures", 1.05, 1.0, bayesian, MOST),
     Goal("exp", "x libm", 5, 8, entry("functions", "exp", "ratio")),
     Goal("digamma", "x Boost", 4, 5.5, entry("functions", "digamma", "ratio")),
     Goal("2 ranks", "x speed of 1", 1.85, 1.95, entry("scaling", "ratio")),

@@ -2,8 +2,10 @@
 
 #include "bench.hpp"
 #include "jensen/fit/fit.hpp"
+#include "jensen/init/assignments.hpp"
 #include "jensen/init/moments.hpp"
 #include "jensen/io/dataset.hpp"
+#include "jensen/models/bayes_gmm/method.hpp"
 #include "jensen/models/gmm/gmm.hpp"
 #include "jensen/models/kmeans/kmeans.hpp"
 
@@ -141,7 +143,22 @@ std::unique_ptr<Job> open_job(const Json& request) {
                          shard.transform().to_internal(positions), {Matrix(variance.asDiagonal())});
     return job_of(std::move(model), shard);
   }
-  throw std::invalid_argument(fmt::format("model = '{}' (must be gmm or kmeans)", name));
+  if (name == "bayes-gmm") {
+    const bayes_gmm::Options options{.covariance = request.at("covariance").get<std::string>()};
+    const DenseShard shard = data.shard.with_transform(
+        internal_coordinates(summary, bayes_gmm::Method::scaling(options, data.shard.features())));
+    auto model = bayes_gmm::Method::make(options, components, summary, shard.transform(), 1);
+    const RowMatrix seeds = shard.transform().to_internal(positions);
+    start_from_responsibilities(model, shard, {}, [&](const DenseBlock& block, Index, Matrix& r) {
+      for (Index n = 0; n < block.rows(); ++n) {
+        Index nearest = 0;
+        (seeds.rowwise() - block.records.row(n)).rowwise().squaredNorm().minCoeff(&nearest);
+        r(n, nearest) = 1;
+      }
+    });
+    return job_of(std::move(model), shard);
+  }
+  throw std::invalid_argument(fmt::format("model = '{}' (must be gmm, bayes-gmm or kmeans)", name));
 }
 
 }  // namespace bench

@@ -21,6 +21,7 @@ KMEANS_SHAPES = (
     "kmeans:8x100,kmeans:32x100,kmeans:128x1000,kmeans32:8x100,kmeans32:32x100,kmeans32:128x1000,"
     "clustered:32x100,overlapping:32x100"
 )
+BAYES_SHAPES = "full:16x32,full:32x32,diag:16x32"
 LDA_SHAPES = "lda:10473x20,lda:10473x100"  # words and topics
 LDA_ITERATIONS = 3
 REDUCTION_SHAPES = "full:8x32,full:32x32,diag:16x32,kmeans:32x100"
@@ -247,6 +248,25 @@ def gmm(session):
     return rows
 
 
+def bayes(session):
+    """An iteration of Bayesian mixtures beside one of plain mixtures, in turns."""
+    rows, lines = [], []
+    for kind, features, components in parse_shapes(session.options.shapes or BAYES_SHAPES, COVARIANCE):
+        data, row = open_shape(session, kind, features, components)
+        request = {"file": data.file, "model": "bayes-gmm", "covariance": COVARIANCE[kind]}
+        session.ask("open", job="bayes", **request)
+        bayesian = Iterations(session, "bayes", "bayes-gmm")
+        times, _ = take_turns(session, 5, Iterations(session, "", "").run, [bayesian])
+        plain, own = times[None], times["bayes-gmm"]
+        row |= {"seconds": plain, "bayes_seconds": own, "ratio": own["median"] / plain["median"]}
+        rows.append(row)
+        figures = [f"{1e3 * seconds['median']:.4g}" for seconds in (plain, own)]
+        lines.append([kind, features, components, row["records"], *figures, f"{row['ratio']:.3f}"])
+    header = ["shape", "D", "K", "N", "gmm ms/it", "bayes-gmm ms/it", "ratio"]
+    session.show("Bayesian mixtures beside mixtures, whole iterations", header, lines)
+    return rows
+
+
 def kmeans(session):
     rows = []
     kinds = ("kmeans", "kmeans32", "clustered", "overlapping")
@@ -322,6 +342,13 @@ class Own:
     def run(self, iterations):
         found = self.session.ask("fit", job=self.job, iterations=iterations)
         return [found["seconds"] / max(1, len(found["iterations"]))]
+
+
+class Iterations(Own):
+    """The same, its iterations one by one."""
+
+    def run(self, iterations):
+        return self.session.ask("fit", job=self.job, iterations=iterations)["iterations"]
 
 
 def functions(session):
