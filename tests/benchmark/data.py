@@ -83,8 +83,7 @@ def corpus(folder: Path, documents, vocabulary):
 def written(file: Path, name, vocabulary, rows):
     with open(file, "w") as out:
         for row in rows:
-            out.write(" ".join([str(len(row)), *(f"{word}:{count:g}" for word, count in row)]) + "
-")
+            out.write(" ".join([str(len(row)), *(f"{word}:{count:g}" for word, count in row)]) + "\n")
     offsets = np.cumsum([0, *map(len, rows)])
     words, counts = zip(*(entry for row in rows for entry in row))
     return Corpus(name, vocabulary, offsets, np.array(words), np.array(counts, np.float64), str(file))

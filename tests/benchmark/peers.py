@@ -115,15 +115,17 @@ class Topics:
         }  # fmt: skip
 
     def run(self, iterations):
-        documents, vocabulary = self.counts.shape
         model = self.type(learning_method="batch", random_state=1, **self.settings)
-        model._init_latent_vars(vocabulary, dtype=np.float64)
+        model._init_latent_vars(self.counts.shape[1], dtype=np.float64)
         model.components_ = self.start.copy()
         model.exp_dirichlet_component_ = np.exp(self.logs(model.components_))
         seconds = []
         for _ in range(iterations + 1):
             begin = time.perf_counter()
-            model._em_step(self.counts, total_samples=documents, batch_update=True)
+            # As its own _em_step, but that documents start at 1 as jensen's do, and not at random.
+            _, expected = model._e_step(self.counts, cal_sstats=True, random_init=False)
+            model.components_ = model.topic_word_prior_ + expected
+            model.exp_dirichlet_component_ = np.exp(self.logs(model.components_))
             seconds.append(time.perf_counter() - begin)
         self.model = model
         return seconds[1:]

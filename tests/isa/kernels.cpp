@@ -160,7 +160,8 @@ void topics() {
       print("sweep", stride, words, 0, norms);
       print("sweep", stride, words, 1, sums);
       double largest = 0, magnitude = 0;
-      const lda::MixturePrior prior{.topics = stride, .alpha = theta, .log_gamma = theta};
+      const lda::MixturePrior prior{
+          .topics = stride, .alpha = theta, .log_gamma = theta, .first_gamma = theta};
       Numbers bounds = {lda::update_gamma(stride, theta.data(), theta.data(), sums.data(), gamma.data(),
                                           digammas.data(), largest)};
       bounds.push_back(lda::mixture_bound(stride, prior, gamma.data(), digammas.data(), 3, logs.data()));

@@ -22,6 +22,33 @@ constexpr std::size_t kTogether = simd::kWide ? 8 : 4;
 constexpr auto kSum = [](auto a, auto b) { return a + b; };
 constexpr auto kLarger = [](auto a, auto b) { return a < b ? b : a; };
 
+/// norms[i] = the sum of line i, in the order of simd::fold.
+template <bool wide = simd::kWide>
+[[gnu::always_inline]] inline void fold_lines(const double (&lanes)[kLanes][kLanes], double* norms) {
+  if constexpr (wide) {
+    using Line [[gnu::vector_size(64)]] = double;
+    Line line[kLanes];
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kLanes; ++i) std::memcpy(&line[i], lanes[i], sizeof line[i]);
+    // Halves, quarters and neighbours are added, two lines becoming one.
+    const auto halves = [](Line a, Line b) {
+      return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
+             __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+    };
+    const auto quarters = [](Line a, Line b) {
+      return __builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13) +
+             __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15);
+    };
+    const Line even = quarters(halves(line[0], line[2]), halves(line[4], line[6]));
+    const Line odd = quarters(halves(line[1], line[3]), halves(line[5], line[7]));
+    const Line sums = __builtin_shufflevector(even, odd, 0, 8, 2, 10, 4, 12, 6, 14) +
+                      __builtin_shufflevector(even, odd, 1, 9, 3, 11, 5, 13, 7, 15);
+    std::memcpy(norms, &sums, sizeof sums);
+  } else {
+    for (Index i = 0; i < kLanes; ++i) norms[i] = simd::fold(load<double>(lanes[i]), kSum);
+  }
+}
+
 }  // namespace
 
 [[gnu::flatten]] void multiply_group(const double* rows, Index stride, const double* theta, double* norms) {
@@ -40,28 +67,7 @@ constexpr auto kLarger = [](auto a, auto b) { return a < b ? b : a; };
 #pragma GCC unroll 8
     for (std::size_t i = 0; i < kTogether; ++i) store<double>(sums[i], lanes[first + i]);
   }
-  if constexpr (simd::kWide) {
-    using Line [[gnu::vector_size(64)]] = double;
-    Line line[kLanes];
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i < kLanes; ++i) std::memcpy(&line[i], lanes[i], sizeof line[i]);
-    // Halves, quarters and neighbours are added in the order of simd::fold, two lines becoming one.
-    const auto halves = [](Line a, Line b) {
-      return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
-             __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
-    };
-    const auto quarters = [](Line a, Line b) {
-      return __builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13) +
-             __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15);
-    };
-    const Line even = quarters(halves(line[0], line[2]), halves(line[4], line[6]));
-    const Line odd = quarters(halves(line[1], line[3]), halves(line[5], line[7]));
-    const Line sums = __builtin_shufflevector(even, odd, 0, 8, 2, 10, 4, 12, 6, 14) +
-                      __builtin_shufflevector(even, odd, 1, 9, 3, 11, 5, 13, 7, 15);
-    std::memcpy(norms, &sums, sizeof sums);
-  } else {
-    for (Index i = 0; i < kLanes; ++i) norms[i] = simd::fold(load<double>(lanes[i]), kSum);
-  }
+  fold_lines(lanes, norms);
 }
 
 [[gnu::flatten]] void add_group(const double* rows, Index stride, const double* ratios, double* sums) {

@@ -1,5 +1,7 @@
 #include "jensen/models/lda/evaluation.hpp"
 
+#include <algorithm>
+
 #include "jensen/core/random.hpp"
 
 namespace jensen::lda {

@@ -72,6 +72,8 @@ LatentDirichletAllocation::LatentDirichletAllocation(const Settings& settings, I
     throw UsageError(fmt::format("kappa = {} (must be 0 to 1; above 0.5 for convergence)", batches.kappa));
   if (!(batches.tau0 >= 0 && std::isfinite(batches.tau0)))
     throw UsageError(fmt::format("tau0 = {} (must be 0 or more)", batches.tau0));
+  if (settings.warm_start && settings.document_step == DocumentStep::sequential)
+    throw UsageError("documents start warm only with --document-step block; leave out --warm-documents");
   if (settings.warm_start && !batches.are_all())
     throw UsageError("documents cannot start warm where each iteration looks at others; leave out either");
   if (settings_.kind == TopicKind::point) topic_word_ /= static_cast<double>(words);

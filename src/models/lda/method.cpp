@@ -105,8 +105,6 @@ Settings make_settings(const Options& options, Index topics, Index documents, st
   } else if (options.eta != "1/K") {
     settings.eta = number_in("eta", options.eta, "a positive number, 1/K or learned");
   }
-  if (settings.warm_start && settings.document_step == DocumentStep::sequential)
-    throw UsageError("documents start warm only with --document-step block; leave out --warm-documents");
   return settings;
 }
 
@@ -157,8 +155,8 @@ Table Method::component_table(const Document& document) {
 }
 
 double Method::memory_bytes(Index topics, Index words) {
-  // Topics, their rows of kernels, sums, the exact sum and what of it travels.
-  constexpr double kBytes = 8 + 8 + 8 + 34 + 32;
+  // Topics, their rows of kernels, sums, those in fixed point, the exact sum and what of it travels.
+  constexpr double kBytes = 8 + 8 + 8 + 8 + 34 + 32;
   return kBytes * static_cast<double>(topics) * static_cast<double>(words);
 }
 

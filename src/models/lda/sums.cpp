@@ -23,7 +23,7 @@ bool fits(const double* row, Index topics) {
 }
 
 /// Returns what is at least the largest sum.
-std::int64_t add_row(const double* row, Index topics, std::int64_t* sums) {
+std::int64_t add_row(const double* row, Index topics, std::int64_t* __restrict sums) {
   std::int64_t all = 0;
   for (Index k = 0; k < topics; ++k) {
     sums[k] += static_cast<std::int64_t>(row[k] * kScale + 0.5);
@@ -83,14 +83,22 @@ void Sums::BlockAdder::add(Sums& block, ExactSum& total) {
   block.clear();
 }
 
-/// Adds a row to the exact sum in two parts, each a double without rounding.
+/// Adds a row to the exact sum, in two parts where a double does not hold its numbers.
 void Sums::BlockAdder::flush(Index word, ExactSum& total) {
-  constexpr std::int64_t kLow = (std::int64_t{1} << 30) - 1;
+  constexpr std::int64_t kLow = (std::int64_t{1} << 30) - 1, kHolds = std::int64_t{1} << 53;
   std::int64_t* const row = row_of(word);
   const std::size_t entry = head_ + static_cast<std::size_t>(word * topics_);
-  for (std::size_t k = 0; k < values_.size(); ++k) values_[k] = static_cast<double>(row[k] & ~kLow) / kScale;
-  total.add(entry, values_);
-  for (std::size_t k = 0; k < values_.size(); ++k) values_[k] = static_cast<double>(row[k] & kLow) / kScale;
+  std::int64_t all = 0;
+  for (std::size_t k = 0; k < values_.size(); ++k) {
+    all |= row[k];
+    values_[k] = static_cast<double>(row[k]) / kScale;
+  }
+  if (all >= kHolds) {
+    for (std::size_t k = 0; k < values_.size(); ++k)
+      values_[k] = static_cast<double>(row[k] & ~kLow) / kScale;
+    total.add(entry, values_);
+    for (std::size_t k = 0; k < values_.size(); ++k) values_[k] = static_cast<double>(row[k] & kLow) / kScale;
+  }
   total.add(entry, values_);
   std::fill_n(row, topics_, 0);
 }

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "jensen/core/aligned.hpp"
+#include "jensen/core/large_array.hpp"
 #include "jensen/data/count_block.hpp"
 
 namespace jensen::lda {
@@ -12,7 +13,7 @@ class PaddedRows {
  public:
   PaddedRows() = default;
   PaddedRows(Index rows, Index stride)
-      : stride_(stride), values_(static_cast<std::size_t>(rows * stride), 0.0) {}
+      : stride_(stride), values_(static_cast<std::size_t>(rows * stride)) {}
 
   Index stride() const { return stride_; }
   double* row(Index i) { return values_.data() + i * stride_; }
@@ -20,7 +21,7 @@ class PaddedRows {
 
  private:
   Index stride_ = 0;
-  AlignedVector<double> values_;
+  LargeArray<double> values_;  // in large pages, as rows are read here and there
 };
 
 /// exp(E[log beta_kw]) of all words, a row for each. Rows are scaled to a largest number of 1, so that none
