@@ -70,7 +70,10 @@ std::vector<std::string> CorpusData::warnings(const Loaded& data) {
 CorpusData::Given CorpusData::read_start(const NamedStart& named, Index components, const CountShard& shard,
                                          const Communicator& comm) {
   Given given;
-  if (named.how == "model") given.model = read_model(named.file, comm);
+  if (named.how == "model") {
+    given.model = read_model(named.file, comm);
+    require_same_vocabulary(*given.model, shard.info().source, shard.vocabulary(), shard.info().words);
+  }
   if (named.how == "labels") {
     given.labels =
         number_labels(io::load_labels(named.file, shard.partition(), comm), components, named.file, comm);
