@@ -55,8 +55,10 @@ MemoryEstimate CorpusData::estimate_memory(const Info& info, const FitSettings& 
   for (const std::string& word : info.words) names += static_cast<double>(sizeof(word) + word.capacity());
   const double data = (entries * (4 + count) + 8 * static_cast<double>(info.documents)) / ranks + 2 * names;
   const double topics = 8 * words * static_cast<double>(parse_components(settings.components));
-  // the parameters and what derives from them; those of the best fit and of the one behind
-  return {{"data", data}, {"sums", bytes_of_sums(statistics_size, ranks)}, {"topics", 4 * topics}};
+  // in the fit: the parameters, what derives from them, and the state of the best fit; then what is written,
+  // as parameters and as state, the file in memory and what is read back
+  constexpr double kArrays = 12;
+  return {{"data", data}, {"sums", bytes_of_sums(statistics_size, ranks)}, {"topics", kArrays * topics}};
 }
 
 std::vector<std::string> CorpusData::warnings(const Loaded& data) {
@@ -68,7 +70,10 @@ std::vector<std::string> CorpusData::warnings(const Loaded& data) {
 CorpusData::Given CorpusData::read_start(const NamedStart& named, Index components, const CountShard& shard,
                                          const Communicator& comm) {
   Given given;
-  if (named.how == "model") given.model = read_model(named.file, comm);
+  if (named.how == "model") {
+    given.model = read_model(named.file, comm);
+    require_same_vocabulary(*given.model, shard.info().source, shard.vocabulary(), shard.info().words);
+  }
   if (named.how == "labels") {
     given.labels =
         number_labels(io::load_labels(named.file, shard.partition(), comm), components, named.file, comm);

@@ -16,6 +16,11 @@ namespace jensen::app {
 /// The words of the corpus that a model was fitted to; empty where they have no names. Throws InputError.
 std::vector<std::string> stored_words(const Document& document);
 
+/// Throws InputError unless numbers of words mean the same in the corpus of a model file and in this one, of
+/// that name, V and names of words or none.
+void require_same_vocabulary(const Document& document, const std::string& corpus, Index vocabulary,
+                             const std::vector<std::string>& names);
+
 /// What the commands do with documents as counts of words; see DenseData. Of a Method's options they read
 /// `fractional_counts`.
 struct CorpusData {

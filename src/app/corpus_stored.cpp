@@ -1,39 +1,36 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "corpus_data.hpp"
 #include "jensen/core/error.hpp"
 #include "stored.hpp"
 
 namespace jensen::app {
-namespace {
+std::vector<std::string> stored_words(const Document& document) {
+  if (!document.has("/data/vocabulary")) return {};
+  const auto* words = std::get_if<std::vector<std::string>>(&document.array("/data/vocabulary").values);
+  if (words == nullptr) throw InputError("'/data/vocabulary' holds numbers (must be words)");
+  return *words;
+}
 
-/// Throws InputError unless numbers of words mean the same in both.
-void require_same_vocabulary(const Document& document, const io::CorpusFileInfo& info) {
+void require_same_vocabulary(const Document& document, const std::string& corpus, Index vocabulary,
+                             const std::vector<std::string>& names) {
   const auto fitted = document.integer_attribute("/data", "vocabulary_size");
-  const std::vector<std::string> words = naming_file(document, [&] { return stored_words(document); });
+  const std::vector<std::string> words = stored_words(document);
   const auto refuse = [&](const std::string& found, const std::string& expected) {
     throw InputError(fmt::format(
         "{} (must be {}, as in the corpus that {} was fitted to); import these documents with --vocabulary "
         "and that corpus",
         found, expected, document.origin));
   };
-  if (info.vocabulary != fitted)
-    refuse(fmt::format("'{}' has {} words", info.name(), info.vocabulary), fmt::format("{}", fitted));
-  if (words.empty() || info.words.empty()) return;
-  for (std::size_t w = 0; w < words.size(); ++w) {
-    if (info.words[w] == words[w]) continue;
-    refuse(fmt::format("word {} of '{}' is '{}'", w, info.name(), info.words[w]),
-           fmt::format("'{}'", words[w]));
+  if (vocabulary != fitted)
+    refuse(fmt::format("'{}' has {} words", corpus, vocabulary), fmt::format("{}", fitted));
+  if (words.empty() || names.empty()) return;
+  for (std::size_t w = 0; w < std::min(words.size(), names.size()); ++w) {
+    if (names[w] == words[w]) continue;
+    refuse(fmt::format("word {} of '{}' is '{}'", w, corpus, names[w]), fmt::format("'{}'", words[w]));
   }
-}
-
-}  // namespace
-
-std::vector<std::string> stored_words(const Document& document) {
-  if (!document.has("/data/vocabulary")) return {};
-  const auto* words = std::get_if<std::vector<std::string>>(&document.array("/data/vocabulary").values);
-  if (words == nullptr) throw InputError("'/data/vocabulary' holds numbers (must be words)");
-  return *words;
 }
 
 void CorpusData::require_schema(const Document& document) {
@@ -75,7 +72,7 @@ io::LoadedCorpus CorpusData::load_for(const Document& document, bool fractional_
                                  document.text_attribute("/", "model")));
   }
   const io::CorpusFileInfo info = io::inspect_corpus(input, comm);
-  require_same_vocabulary(document, info);
+  require_same_vocabulary(document, info.name(), info.vocabulary, info.words);
   // Blocks as in the fit, so that the training documents give the same bits.
   const Index block_documents = naming_file(document, [&] { return stored_block_rows(document); });
   return io::load_corpus(info, {.fractional_counts = fractional_counts, .block_documents = block_documents},

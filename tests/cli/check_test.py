@@ -171,7 +171,7 @@ class Check(support.Case):
             (attribute("fit", "components", 2), "state sizes", "saved state"),
             (attribute("data", "features", 2), "data", "of 2 features"),
             (attribute("/", "format", "other"), "schema", "must be jensen-model"),
-            (attribute("/", "model", "lda"), "content", "model = 'lda'"),
+            (attribute("/", "model", "ppca"), "content", "model = 'ppca'"),
             (attribute("config", "block-rows", -1), "schema", "block-rows = -1"),
             (entry("preprocess/scale", 1, 0), "data state", "must be positive"),
             (lambda file: file.__delitem__("state"), "state", "no saved state"),

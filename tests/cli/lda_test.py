@@ -206,6 +206,8 @@ class Lda(support.Case):
                 (["score", self.model, renamed], INPUT, "word 5 of", "is 'xyz' (must be"),
                 (["predict", self.model, dense, "-o", "p.h5"], INPUT, "holds no corpus"),
                 (["predict", mixture, self.corpus, "-o", "p.h5"], INPUT, "for models of documents"),
+                (["fit", "lda", renamed, "--components", 4, "--start", f"model:{self.model}"], INPUT, "is 'xyz' (must be"),
+                (["fit", "lda", renamed, "--components", 4, "--start", f"model:{mixture}"], INPUT, "vocabulary_size"),
                 (["plot", self.model, "-o", "p.html", "--features", "1"], USAGE, "--features is not for lda"),
                 (["plot", self.model, "-o", "p.html", "--data", self.corpus], USAGE, "--data is not for lda"),
                 (["sample", self.model, "-n", "1e15", "-o", "s.h5"], OUTPUT, "documents of about", "draw fewer"),

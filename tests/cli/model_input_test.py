@@ -88,7 +88,7 @@ class BadModels(support.Case):
 
     def test_whole_files_with_other_content(self):
         def later(file):
-            file.attrs["model"] = "lda"
+            file.attrs["model"] = "ppca"
 
         def unconfigured(file):
             del file["config"]
@@ -101,7 +101,7 @@ class BadModels(support.Case):
 
         self.refused(
             [
-                *self.everywhere(self.edited("lda.h5", later), "model = 'lda'", "newer jensen", uses=3),
+                *self.everywhere(self.edited("ppca.h5", later), "model = 'ppca'", "newer jensen", uses=3),
                 *self.everywhere(self.edited("unconfigured.h5", unconfigured), "/config", uses=3),
                 *self.everywhere(self.edited("stateless.h5", stateless), "saved state", uses=2),
                 *self.everywhere(self.edited("unnamed.h5", unnamed), "attribute 'model'", uses=3),

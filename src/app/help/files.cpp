@@ -13,6 +13,7 @@ Page files_page() {
            "N x D, float64, float32 or integers; the name matters only if the file has several data sets"},
           {"feature_names", "attribute of the data set: D texts; optional"},
           {"/weights", "as --weights /weights: N numbers, 0 or more; any name"},
+          {"/corpus", "documents: 'jensen help corpora'"},
       })
       .heading("model files, written by fit")
       .rows({
