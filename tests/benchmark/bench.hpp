@@ -39,8 +39,8 @@ class Job {
 };
 
 /// Topic models of one corpus at a start, {"file": as lda-c has it, "words", "components", "alpha", "eta",
-/// "tolerance" and "sweeps" of a document}: {"documents", "entries", "seconds": of each of so many iterations,
-/// "document_seconds": of the E-steps alone, "work": entries times sweeps in each, "elbo"}.
+/// "tolerance" and "sweeps" of a document}: {"documents", "entries", "seconds": of each of so many
+/// iterations, "document_seconds": of the E-steps alone, "work": entries times sweeps in each, "elbo"}.
 Json topics(const Json& request, jensen::Index iterations);
 
 /// What this build of jensen does not have.
