@@ -1,6 +1,7 @@
 #include "score.hpp"
 
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <vector>
 
 #include "json.hpp"
@@ -38,7 +39,9 @@ std::vector<Line> lines_of(const Nouns& nouns) {
 }
 
 bool is_shown(const Line& line, const Document& evaluation, bool training) {
-  return evaluation.has_attribute("/fit", line.attribute) && (training || !line.criterion);
+  const auto has = [&](const char* name) { return evaluation.has_attribute("/fit", name); };
+  const bool is_said_already = std::string_view(line.attribute) == "elbo" && has("log_likelihood");
+  return has(line.attribute) && (training || !line.criterion) && !is_said_already;
 }
 
 Json score_json(const Document& evaluation, const Nouns& nouns, bool training, const ScoreSettings& settings,

@@ -48,6 +48,14 @@ class Lda(support.Case):
         self.printed = found.stdout + found.stderr
         return self.folder / output
 
+    def test_batches_go_on_to_the_iteration_limit(self):
+        for ranks in ALONE, 3:
+            self.fit("--batch", 40, "--max-iterations", 30, "--restarts", 1, ranks=ranks, output=f"batch-{ranks}.h5")
+            self.assertIn("after 30 iterations: the iteration limit was reached", self.printed)
+        with h5py.File(self.folder / "batch-0.h5") as one, h5py.File(self.folder / "batch-3.h5") as other:
+            for name in "parameters/topics_dirichlet", "fit/trace/objective":
+                self.assertEqual(one[name][:].tobytes(), other[name][:].tobytes())
+
     def test_planted_topics_are_found(self):
         with h5py.File(self.model) as model:
             names = model["data/vocabulary"].asstr()[:]
@@ -196,7 +204,7 @@ class Lda(support.Case):
                 ([*fit, "--weights", "/w"], USAGE, "weights = '/w' (lda counts each document once); leave it out"),
                 ([*fit, "--standardise", "sd"], USAGE, "standardise = 'sd' (lda takes counts as they are)"),
                 ([*fit, "--config", self.folder / "w.ini"], USAGE, "w.ini': weights = '/w' (lda counts"),
-                ([*fit, "--covariance", "full"], USAGE, "'covariance' is unknown here (it is an option of fit gmm)"),
+                ([*fit, "--covariance", "full"], USAGE, "'covariance' is unknown here (it is an option of fit gmm, fit bayes-gmm)"),
                 ([*fit[:-1], 1e13], INPUT, "components = 10000000000000 (must be at most", "words of"),
                 (["fit", "lda", dense, "--components", 2], INPUT, "holds no corpus", "jensen import"),
                 (["fit", "gmm", self.corpus, "--components", 2], INPUT, "corpus", "for models of documents"),

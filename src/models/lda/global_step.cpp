@@ -33,8 +33,8 @@ double LatentDirichletAllocation::scale_of(const Sums& total) const {
 }
 
 Change LatentDirichletAllocation::global_step(const Sums& total, Index t) {
-  Change change;
-  if (!(total.records() > 0)) return change;  // a batch without a document
+  Change change{.provisional = !settings_.batches.are_all()};  // an estimate of the ELBO tells no gain
+  if (!(total.records() > 0)) return change;                   // a batch without a document
   const double scale = scale_of(total), step_size = settings_.batches.step_size(t);
   update_topics(total, scale, step_size, change);
   if (settings_.learn_alpha != Learning::fixed) update_alpha(total, scale, step_size);

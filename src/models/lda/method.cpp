@@ -154,10 +154,4 @@ Table Method::component_table(const Document& document) {
   return table;
 }
 
-double Method::memory_bytes(Index topics, Index words) {
-  // Topics, their rows of kernels, sums, those in fixed point, the exact sum and what of it travels.
-  constexpr double kBytes = 8 + 8 + 8 + 8 + 34 + 32;
-  return kBytes * static_cast<double>(topics) * static_cast<double>(words);
-}
-
 }  // namespace jensen::lda

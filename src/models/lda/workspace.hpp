@@ -12,8 +12,7 @@ namespace jensen::lda {
 class PaddedRows {
  public:
   PaddedRows() = default;
-  PaddedRows(Index rows, Index stride)
-      : stride_(stride), values_(static_cast<std::size_t>(rows * stride)) {}
+  PaddedRows(Index rows, Index stride) : stride_(stride), values_(static_cast<std::size_t>(rows * stride)) {}
 
   Index stride() const { return stride_; }
   double* row(Index i) { return values_.data() + i * stride_; }

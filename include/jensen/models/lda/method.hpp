@@ -73,9 +73,6 @@ struct Method {
     lda::predict(model, block, prediction);
   }
 
-  /// Bytes that one rank needs for topics and sums, beside its documents.
-  static double memory_bytes(Index topics, Index words);
-
  private:
   static constexpr std::uint64_t kCompletionSeed = 1;
   static constexpr Index kCoherenceWords = 10;

@@ -38,7 +38,9 @@ struct Options {
         Field{"warm-documents", &Options::warm_documents, "",
               "let documents go on from the pass before: faster, but after a resume the bits are others"},
         Field{"batch", &Options::batch, "n",
-              "stochastic inference: documents looked at in an iteration, about; 0 = all, and full steps"},
+              "stochastic inference: documents looked at in an iteration, about, until --max-iterations; 0 = "
+              "all, and "
+              "full steps"},
         Field{"kappa", &Options::kappa, "x", "stochastic steps are (tau0 + t)^-kappa; 0.5 to 1"},
         Field{"tau0", &Options::tau0, "x", "delays stochastic steps: 0 or more"},
         Field{"fractional-counts", &Options::fractional_counts, "",
