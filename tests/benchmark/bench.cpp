@@ -17,6 +17,7 @@ Json answer(const Json& request, Jobs& jobs) {
   if (what == "machine") return bench::machine(request.value("order", 2048));
   if (what == "functions") return bench::functions();
   if (what == "topics") return bench::topics(request, request.at("iterations"));
+  if (what == "held_out") return bench::held_out(request);
   if (what == "raw_read") return bench::raw_read(request.at("file"));
   if (what == "load") return bench::load(request.at("file"));
   if (what == "import") return bench::import(request.at("file"), request.at("output"));

@@ -42,6 +42,9 @@ class Job {
 /// "tolerance" and "sweeps" of a document}: {"documents", "entries", "seconds": of each of so many
 /// iterations, "document_seconds": of the E-steps alone, "work": entries times sweeps in each, "elbo"}.
 Json topics(const Json& request, jensen::Index iterations);
+/// Perplexity of documents that were not fitted, by the bound and by completion: of topics that are given, V
+/// x K parameters of Dirichlets, or fitted from a random start.
+Json held_out(const Json& request);
 
 /// What this build of jensen does not have.
 struct NotBuilt : std::runtime_error {

@@ -19,6 +19,7 @@ TOPICS = {
     "io": topics.io,
     "scaling": topics.scaling,
 }
+STUDIES = {"perplexity": topics.perplexity}  # minutes each: for those who ask
 
 
 def arguments():
@@ -26,11 +27,11 @@ def arguments():
         prog="scripts/bench",
         description="Measures jensen on one core, beside what else is installed, and prints a table per topic.",
     )
-    parser.add_argument("topic", nargs="*", metavar="TOPIC", help=f"{', '.join(TOPICS)}; all if none is named")
+    parser.add_argument("topic", nargs="*", metavar="TOPIC", help=f"{', '.join(TOPICS)}; all if none is named; or {', '.join(STUDIES)}")
     parser.add_argument("--shapes", default="", help="list of KIND:DxK, as in full:32x32,diag:16x32,clustered:32x100")
     parser.add_argument("--records", type=int, default=0, help="N of the data; 0: so that a run takes about a second")
     parser.add_argument("--repeat", type=int, default=5, help="pairs of runs after the warm-up [5]")
-    parser.add_argument("--peers", default="all", help="none, or a list of scikit-learn,faiss,armadillo,mclust [all]")
+    parser.add_argument("--peers", default="all", help="none, or a list of scikit-learn,faiss,armadillo,mclust,gensim [all]")
     parser.add_argument("--megabytes", type=float, default=256, help="size of the files of topic io [256]")
     parser.add_argument("--goals", action="store_true", help="print the goals beside what was measured")
     parser.add_argument("--json", default="build/bench.json", help="file for all figures [build/bench.json]")
@@ -38,8 +39,8 @@ def arguments():
     parser.add_argument("--programs", type=Path, required=True, help=argparse.SUPPRESS)  # scripts/bench gives it
     found = parser.parse_args()
     for topic in found.topic:
-        if topic not in TOPICS:
-            parser.error(f"topic = '{topic}' (must be one of {', '.join(TOPICS)})")
+        if topic not in TOPICS | STUDIES:
+            parser.error(f"topic = '{topic}' (must be one of {', '.join(TOPICS | STUDIES)})")
     return found
 
 
@@ -54,7 +55,7 @@ def main():
         session = topics.Session(options, Path(folder))
         results = {}
         for name in options.topic or TOPICS:
-            results[name] = TOPICS[name](session)
+            results[name] = (TOPICS | STUDIES)[name](session)
             save(results, options.json)
     if options.goals:
         header, rows = goals.table(results)

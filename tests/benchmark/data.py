@@ -80,6 +80,19 @@ def corpus(folder: Path, documents, vocabulary):
     return written(folder / f"{documents}x{vocabulary}.dat", "drawn", vocabulary, rows)
 
 
+def without_a_tenth(folder: Path, whole: Corpus):
+    """All documents but each tenth one, and these."""
+    rows = []
+    for n in range(whole.documents):
+        own = slice(whole.offsets[n], whole.offsets[n + 1])
+        rows.append(list(zip(whole.words[own], whole.counts[own])))
+    kept = [row for n, row in enumerate(rows) if n % 10 != 9]
+    return (
+        written(folder / "fitted.dat", whole.name, whole.vocabulary, kept),
+        written(folder / "held-out.dat", whole.name, whole.vocabulary, rows[9::10]),
+    )
+
+
 def written(file: Path, name, vocabulary, rows):
     with open(file, "w") as out:
         for row in rows:
@@ -87,6 +100,12 @@ def written(file: Path, name, vocabulary, rows):
     offsets = np.cumsum([0, *map(len, rows)])
     words, counts = zip(*(entry for row in rows for entry in row))
     return Corpus(name, vocabulary, offsets, np.array(words), np.array(counts, np.float64), str(file))
+
+
+def write_topics(file: Path, topics):
+    with h5py.File(file, "w") as out:
+        out["topics"] = np.ascontiguousarray(topics, np.float64)
+    return str(file)
 
 
 def write_armadillo(file: Path, rows):

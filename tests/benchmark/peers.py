@@ -136,6 +136,54 @@ class Topics:
         return self.model.score(self.counts)
 
 
+class FittedTopics:
+    """Batch variational Bayes of another program from its own random start, for its topics."""
+
+    def __init__(self, corpus, settings, iterations):
+        self.corpus, self.settings, self.iterations = corpus, settings, iterations
+
+    def counts(self):
+        corpus, sparse = self.corpus, need("scipy.sparse", "python3-scipy")
+        return sparse.csr_matrix((corpus.counts, corpus.words, corpus.offsets), (corpus.documents, corpus.vocabulary))
+
+
+class ScikitTopics(FittedTopics):
+    name = "scikit-learn"
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.type = need("sklearn.decomposition", "python3-sklearn").LatentDirichletAllocation
+
+    def topics(self, components):
+        """V x K: parameters of the topics' Dirichlets."""
+        model = self.type(
+            components, learning_method="batch", random_state=1, max_iter=self.iterations,
+            doc_topic_prior=self.settings["alpha"], topic_word_prior=self.settings["eta"],
+            mean_change_tol=self.settings["tolerance"], max_doc_update_iter=self.settings["sweeps"],
+        )  # fmt: skip
+        return model.fit(self.counts()).components_.T
+
+
+class GensimTopics(FittedTopics):
+    name = "gensim"
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.type = need("gensim.models", "python3-gensim").LdaModel
+
+    def topics(self, components):
+        """V x K: parameters of the topics' Dirichlets."""
+        matrix = self.counts()
+        documents = [list(zip(row.indices.tolist(), row.data.tolist())) for row in matrix]
+        model = self.type(
+            documents, num_topics=components, id2word={w: str(w) for w in range(matrix.shape[1])},
+            alpha=np.full(components, self.settings["alpha"]), eta=self.settings["eta"], dtype=np.float64,
+            passes=self.iterations, chunksize=len(documents), update_every=0, decay=0, eval_every=None,
+            iterations=self.settings["sweeps"], gamma_threshold=self.settings["tolerance"], random_state=1,
+        )  # fmt: skip
+        return model.state.get_lambda().T
+
+
 class Faiss:
     """faiss.Kmeans, which computes in float32."""
 

@@ -3,7 +3,10 @@
 #include "bench.hpp"
 #include "jensen/core/stopwatch.hpp"
 #include "jensen/fit/fit.hpp"
+#include "jensen/io/dataset.hpp"
+#include "jensen/models/lda/evaluation.hpp"
 #include "jensen/models/lda/lda.hpp"
+#include "jensen/models/lda/start.hpp"
 #include "support/corpus.hpp"
 
 namespace bench {
@@ -17,17 +20,23 @@ Index block_documents(const test::Corpus& corpus) {
   return std::max<Index>(1, static_cast<Index>(corpus.documents.size()) / 256);
 }
 
-LatentDirichletAllocation start_of(const Json& request, const test::Corpus& corpus) {
+LatentDirichletAllocation model_of(const Json& request, Index vocabulary) {
   const Index components = request.at("components");
-  LatentDirichletAllocation model({.topics = components,
-                                   .most_sweeps = request.at("sweeps"),
-                                   .document_tolerance = request.at("tolerance"),
-                                   .alpha = lda::symmetric_alpha(request.at("alpha"), components),
-                                   .eta = request.at("eta")},
-                                  corpus.vocabulary);
-  RowMatrix start(corpus.vocabulary, components);
-  for (Index w = 0; w < corpus.vocabulary; ++w) {
-    for (Index k = 0; k < components; ++k) start(w, k) = 1 + static_cast<double>((7 * w + 13 * k) % 17) / 17;
+  return LatentDirichletAllocation({.topics = components,
+                                    .most_sweeps = request.at("sweeps"),
+                                    .document_tolerance = request.at("tolerance"),
+                                    .alpha = lda::symmetric_alpha(request.at("alpha"), components),
+                                    .eta = request.at("eta")},
+                                   vocabulary);
+}
+
+/// The same start for all programs.
+LatentDirichletAllocation start_of(const Json& request, const test::Corpus& corpus) {
+  LatentDirichletAllocation model = model_of(request, corpus.vocabulary);
+  RowMatrix start(model.words(), model.topics());
+  for (Index w = 0; w < model.words(); ++w) {
+    for (Index k = 0; k < model.topics(); ++k)
+      start(w, k) = 1 + static_cast<double>((7 * w + 13 * k) % 17) / 17;
   }
   model.set_topics(start);
   return model;
@@ -54,7 +63,33 @@ std::pair<double, double> documents_alone(const LatentDirichletAllocation& model
   return {seconds, work};
 }
 
+/// V x K numbers of a data set.
+RowMatrix read_topics(const std::string& name) {
+  const DenseShard shard = io::load(io::inspect(name, {}), {}, {}).shard;
+  RowMatrix topics(shard.global_records(), shard.features());
+  for (Index w = 0; w < topics.rows(); ++w) topics.row(w) = shard.original_record(w);
+  return topics;
+}
+
 }  // namespace
+
+Json held_out(const Json& request) {
+  const Index vocabulary = request.at("words");
+  LatentDirichletAllocation model = model_of(request, vocabulary);
+  if (request.contains("topics")) {
+    model.set_topics(read_topics(request.at("topics")));
+  } else {
+    const test::Corpus corpus = test::read_lda_c(request.at("file"), vocabulary).value();
+    lda::start_at_random(model, 1);
+    fit(model, test::CorpusShard(corpus, {}, block_documents(corpus)), {},
+        {.stopping = {.max_iterations = request.at("iterations")}});
+  }
+  model.prepare(0);
+  const test::Corpus unseen = test::read_lda_c(request.at("held_out"), vocabulary).value();
+  const test::CorpusShard shard(unseen, {}, block_documents(unseen));
+  return {{"bound", lda::score_by_bound(model, shard, {}).perplexity()},
+          {"completion", lda::complete(model, shard, {}, 1).perplexity()}};
+}
 
 Json topics(const Json& request, Index iterations) {
   static std::map<std::string, test::Corpus> corpora;

@@ -22,6 +22,7 @@ KMEANS_SHAPES = (
     "clustered:32x100,overlapping:32x100"
 )
 BAYES_SHAPES = "full:16x32,full:32x32,diag:16x32"
+PERPLEXITY_TOPICS, PERPLEXITY_ITERATIONS = (10, 20, 50, 100, 200), 50
 LDA_SHAPES = "lda:10473x20,lda:10473x100"  # words and topics
 LDA_ITERATIONS = 3
 REDUCTION_SHAPES = "full:8x32,full:32x32,diag:16x32,kmeans:32x100"
@@ -328,6 +329,29 @@ def lda(session):
     if any("objective_difference" in row for row in rows):
         most = max(row.get("objective_difference", 0) for row in rows)
         print(f"ELBOs of jensen and scikit-learn differ by {most:.0e} of theirs at most")
+    return rows
+
+
+def perplexity(session):
+    """Of a tenth of the documents that no program has seen: what each one's topics are worth, by one measure."""
+    settings = {"alpha": 0.1, "eta": 0.01, "tolerance": 1e-3, "sweeps": 100}
+    whole = datasets.corpus(session.folder, session.options.records, 10473)
+    fitted, unseen = datasets.without_a_tenth(session.folder, whole)
+    others = []
+    for kind in peers.ScikitTopics, peers.GensimTopics:
+        others += session.peer(kind.name, lambda kind=kind: kind(fitted, settings, PERPLEXITY_ITERATIONS))
+    rows, lines = [], []
+    for components in PERPLEXITY_TOPICS:
+        request = {"words": whole.vocabulary, "components": components, "held_out": unseen.file, **settings}
+        found = {"jensen": session.ask("held_out", file=fitted.file, iterations=PERPLEXITY_ITERATIONS, **request)}
+        for other in others:
+            file = datasets.write_topics(session.folder / "topics.h5", other.topics(components))
+            found[other.name] = session.ask("held_out", topics=file, **request)
+        rows.append({"corpus": whole.name, "components": components, "perplexity": found})
+        lines.append([components, *(f"{of[how]:.1f}" for of in found.values() for how in ("completion", "bound"))])
+    header = ["K", *(f"{name}, {how}" for name in found for how in ("completion", "bound"))]
+    title = f"{unseen.documents} documents held out of {whole.documents} ({whole.name}), perplexity after"
+    session.show(f"{title} {PERPLEXITY_ITERATIONS} iterations", header, lines)
     return rows
 
 
