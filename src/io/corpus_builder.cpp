@@ -32,14 +32,15 @@ void CorpusBuilder::sort_documents(const std::vector<std::int64_t>& offsets) {
   counts_ = std::move(counts);
 }
 
-CountMatrix CorpusBuilder::finish(Index documents, Index vocabulary) {
+CountMatrix CorpusBuilder::finish(Index documents, Index vocabulary, WordOrder order) {
   std::vector<std::int64_t> offsets(static_cast<std::size_t>(documents) + 1, 0);
   for (const std::int32_t document : documents_) ++offsets[static_cast<std::size_t>(document) + 1];
   for (std::size_t n = 1; n < offsets.size(); ++n) offsets[n] += offsets[n - 1];
   sort_documents(offsets);
   documents_ = {};
 
-  std::vector<std::pair<std::int32_t, double>> entries;  // of a document
+  std::vector<std::pair<std::int32_t, double>> entries;                       // of a document
+  std::vector<std::size_t> place(static_cast<std::size_t>(words_seen()), 0);  // behind a word's last entry
   std::size_t kept = 0;
   std::int64_t begin = 0;
   for (std::size_t n = 0; n + 1 < offsets.size(); ++n) {
@@ -47,17 +48,19 @@ CountMatrix CorpusBuilder::finish(Index documents, Index vocabulary) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(offsets[n + 1]); ++i)
       entries.emplace_back(words_[i], counts_[i]);
     const auto by_word = [](const auto& a, const auto& b) { return a.first < b.first; };
-    if (!std::is_sorted(entries.begin(), entries.end(), by_word))
+    if (order == WordOrder::rising && !std::is_sorted(entries.begin(), entries.end(), by_word))
       std::stable_sort(entries.begin(), entries.end(), by_word);
     begin = offsets[n + 1];
     const std::size_t first = kept;
     for (const auto& [word, count] : entries) {
-      if (kept > first && words_[kept - 1] == word) {
-        counts_[kept - 1] += count;
+      std::size_t& behind = place[static_cast<std::size_t>(word)];
+      if (behind > first) {
+        counts_[behind - 1] += count;
         ++repetitions_;
       } else {
         words_[kept] = word;
         counts_[kept++] = count;
+        behind = kept;
       }
     }
     offsets[n + 1] = static_cast<std::int64_t>(kept);

@@ -7,6 +7,9 @@
 
 namespace jensen::io {
 
+/// Of the words of a document: rising, or as they came.
+enum class WordOrder { rising, kept };
+
 /// Collects entries, in any order, into compressed sparse rows.
 class CorpusBuilder {
  public:
@@ -31,8 +34,8 @@ class CorpusBuilder {
   /// Makes word w word numbers[w].
   void renumber(const std::vector<std::int32_t>& numbers);
 
-  /// Words of a document in order, repetitions added up; the builder is empty afterwards.
-  CountMatrix finish(Index documents, Index vocabulary);
+  /// Repetitions of a word are added up; the builder is empty afterwards.
+  CountMatrix finish(Index documents, Index vocabulary, WordOrder order = WordOrder::rising);
 
   std::int64_t zeros() const { return zeros_; }
   std::int64_t repetitions() const { return repetitions_; }

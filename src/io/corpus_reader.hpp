@@ -13,6 +13,7 @@ namespace jensen::io {
 /// A corpus on its way in: what the reader of a format adds to.
 struct CorpusDraft {
   CorpusBuilder entries = {};
+  WordOrder order = WordOrder::rising;
   Index documents = 0;
   Index vocabulary = 0;                 // V
   std::vector<std::string> words = {};  // V names, or none; at first those that were given

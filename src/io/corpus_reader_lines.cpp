@@ -26,6 +26,7 @@ void read_documents(const std::filesystem::path& input, const ImportObserver& pr
 
 void read_lda_c(const std::filesystem::path& input, const CorpusImportOptions& options,
                 const ImportObserver& progress, CorpusDraft& draft) {
+  draft.order = WordOrder::kept;  // lda-c updates word by word in this order
   const auto given = static_cast<Index>(draft.words.size());
   read_documents(input, progress, draft, [&](const TextLines& lines, std::string_view line) {
     Fields fields(lines, line);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "jensen/comm/communicator.hpp"
 #include "jensen/core/types.hpp"
@@ -16,7 +17,9 @@ namespace jensen::io {
 class CountScan {
  public:
   CountScan(Index vocabulary, bool fractional_counts)
-      : vocabulary_(vocabulary), fractional_counts_(fractional_counts) {}
+      : vocabulary_(vocabulary),
+        fractional_counts_(fractional_counts),
+        last_document_(static_cast<std::size_t>(vocabulary), -1) {}
 
   /// Begins a document, which need not have entries.
   void begin(Index document);
@@ -30,21 +33,11 @@ class CountScan {
   const std::array<std::uint64_t, 2>& fingerprint() const { return lanes_; }
 
  private:
-  enum class Kind : std::int64_t {
-    outside,
-    repeated,
-    unsorted,
-    not_finite,
-    too_large,
-    negative,
-    zero,
-    fractional
-  };
+  enum class Kind : std::int64_t { outside, repeated, not_finite, too_large, negative, zero, fractional };
   struct Fault {
     Kind kind;
     Index document;
     std::int64_t word;
-    std::int64_t word_before;
     double count;
   };
 
@@ -54,8 +47,9 @@ class CountScan {
 
   Index vocabulary_;
   bool fractional_counts_;
-  Index document_ = -1;  // that was begun; -1: none
-  std::int64_t word_before_ = -1;
+  Index document_ = -1;               // that was begun; -1: none
+  std::vector<Index> last_document_;  // V: that had the word
+  std::uint64_t position_ = 0;        // in the document
   std::uint64_t hash_ = 0;
   std::array<std::uint64_t, 2> lanes_ = {};
   std::optional<Fault> first_;

@@ -77,7 +77,7 @@ CorpusSummary import_corpus(const std::filesystem::path& input, const std::files
     throw UsageError(fmt::format(
         "stop words for '{}', whose words have no names; give these with --vocabulary", input.string()));
   }
-  CountMatrix corpus = draft.entries.finish(draft.documents, draft.vocabulary);
+  CountMatrix corpus = draft.entries.finish(draft.documents, draft.vocabulary, draft.order);
   const bool had_tokens = !corpus.words.empty();
   const DroppedWords dropped = drop_words(options, stop_words, corpus, draft.words);
   if (corpus.words.empty()) {

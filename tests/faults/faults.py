@@ -454,12 +454,12 @@ LISTED = [
         edits=(edit("mix_into_lanes(document_, hash_)", "mix_into_lanes(0, hash_)"),),
     ),
     Fault(
-        "words_in_any_order",
+        "words_twice_in_a_document",
         SAYS_WHAT_IS_WRONG,
         "src/io/count_scan.cpp",
         "unit_io",
         "entries that do not fit are refused*",
-        edits=(edit("  if (word < word_before_) return Kind::unsorted;\n"),),
+        edits=(edit("  if (last_document_[static_cast<std::size_t>(word)] == document_) return Kind::repeated;\n"),),
     ),
     Fault(
         "corpus_unread",

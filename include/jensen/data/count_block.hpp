@@ -7,7 +7,7 @@
 
 namespace jensen {
 
-/// The entries of one document: its distinct words in rising order, and how often each occurs (more than 0).
+/// The entries of one document: its distinct words, in any order, and how often each occurs (more than 0).
 /// A document may be empty.
 struct WordCounts {
   std::span<const std::int32_t> words;

@@ -31,7 +31,7 @@ struct CorpusFileInfo {
 /// (CSR); without a group it is the file's only such one. Rank 0 reads the header. Collective.
 ///
 /// The group has the data sets `indptr` (integers, documents + 1: where a document's entries begin),
-/// `indices` (integers: words, from 0, rising within a document) and `data` (numbers: how often the word
+/// `indices` (integers: words, from 0, each once in a document) and `data` (numbers: how often the word
 /// occurs), and `shape` (documents, V) as a data set or attribute, so that matrices of AnnData are found too.
 /// The data set `vocabulary` (V strings) may name the words.
 ///
@@ -61,7 +61,7 @@ struct LoadedCorpus {
 /// reads for its part and then for its own documents. Collective.
 ///
 /// Throws InputError on every rank, with the same text on any number of ranks, where `indptr` does not rise
-/// from 0 to the number of entries; where a word is not 0 ... V-1, or occurs twice or out of order in a
+/// from 0 to the number of entries; where a word is not 0 ... V-1, or occurs twice in a
 /// document; where a count is 0, negative, not finite, 2^53 or more or, unless admitted, not a whole number;
 /// and where the file cannot be read. A document may be empty.
 LoadedCorpus load_corpus(const CorpusFileInfo& info, const CorpusReadOptions& options,

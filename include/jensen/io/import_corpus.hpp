@@ -16,7 +16,7 @@ enum class CorpusFormat {
   svmlight,  // a document a line: "label word:count ...", words from 0 or 1 (SVMlight, libsvm)
   matrix_market,  // "%%MatrixMarket matrix coordinate integer|real|pattern general", rows are documents
   text,           // a folder whose *.txt files are documents, or a file whose lines are
-  hdf5,           // a group as `inspect_corpus` finds, whose words need not be in order
+  hdf5,           // a group as `inspect_corpus` finds, whose words may be there more than once
 };
 
 /// "lda-c", "uci", "svmlight", "matrix-market", "text", "hdf5".
@@ -67,7 +67,8 @@ struct CorpusSummary {
 ///
 /// Words of text are runs of letters in lower case, those of Latin, Greek, Cyrillic and Armenian among them;
 /// all that is no letter parts words. Without a given vocabulary they are numbered in the order of their
-/// bytes. Words of a document are sorted, their repetitions added up, and counts of 0 dropped.
+/// bytes. Words of a document are sorted, but for those of lda-c; their repetitions are added up, and counts
+/// of 0 dropped.
 ///
 /// The output appears under its name only when complete, on disk and read back alike.
 ///

@@ -12,7 +12,7 @@ Page corpora_page() {
       .heading("the group, /corpus where 'jensen import' made it")
       .rows({
           {"indptr", "documents + 1 integers: where a document's entries begin, from 0, and the end"},
-          {"indices", "integers: the words of a document, each once, in rising order"},
+          {"indices", "integers: the words of a document, each once"},
           {"data",
            "how often the word occurs: positive whole numbers, of any type; with --fractional-counts "
            "others too"},
@@ -32,11 +32,12 @@ Page corpora_page() {
           {"text",
            "a folder: its *.txt files are documents, in the order of their paths. Or, with --format "
            "text, a file: its lines are documents"},
-          {"hdf5", "a group as above, whose words need not be in order"},
+          {"hdf5", "a group as above, whose words may be there more than once"},
       })
       .paragraph(
-          "Files of the first five may be compressed with gzip. Words of a document are sorted, their "
-          "repetitions added up, and counts of 0 dropped. Empty documents stay.")
+          "Files of the first five may be compressed with gzip. Words of a document are sorted (those of "
+          "lda-c stay in their order, which 'fit lda --document-step sequential' follows), their repetitions "
+          "added up, and counts of 0 dropped. Empty documents stay.")
       .paragraph(
           "Words of text, in UTF-8, are runs of letters in lower case; digits and all other signs part them. "
           "--vocabulary FILE gives words their names; of text it keeps these words alone, numbered as there, "

@@ -166,6 +166,7 @@ TEST_CASE("the fingerprint follows every part of a corpus", "[corpus]") {
   all.push_back(fingerprint_of({.indptr = {0, 2, 2, 5, 5}, .shape = {4, 4}}));
   all.push_back(fingerprint_of({.indices = {0, 2, 1, 2, 3}}));
   all.push_back(fingerprint_of({.data = {2, 1, 3, 1, 7}}));
+  all.push_back(fingerprint_of({.indices = {3, 0, 1, 2, 3}, .data = {2, 1, 3, 1, 7}}));  // the same words
   all.push_back(fingerprint_of({.shape = {3, 5}}));
   for (std::size_t i = 0; i < all.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
@@ -290,8 +291,7 @@ TEST_CASE("entries that do not fit are refused, with document and word", "[corpu
   CHECK_THAT(refusal_of({.indices = {0, 3, 2, 2, 3}}), Contains("in document 2 word 2 twice") &&
                                                            Contains("'jensen import ") &&
                                                            Contains("adds such counts"));
-  CHECK_THAT(refusal_of({.indices = {0, 3, 2, 1, 3}}),
-             Contains("in document 2 word 1 behind word 2 (must rise") && Contains("which sorts them"));
+  CHECK_THAT(refusal_of({.indices = {0, 3, 2, 1, 2}}), Contains("in document 2 word 2 twice"));
   CHECK_THAT(
       refusal_of({.data = {1, 0, 3, 1, 7}}),
       Contains("in document 0 a stored count of 0, of word 3") && Contains("which drops such entries"));
