@@ -42,13 +42,9 @@ class Layout {
   explicit Layout(const Table& table) {
     for (std::size_t column = 0; column < table.header.size(); ++column) {
       std::size_t width = table.header[column].size();
-      bool text = false;
-      for (const auto& row : table.rows) {
-        width = std::max(width, row[column].size());
-        text |= row[column].find_first_not_of("0123456789+-.einfa%") != std::string::npos;
-      }
+      for (const auto& row : table.rows) width = std::max(width, row[column].size());
       widths_.push_back(width);
-      left_.push_back(text);
+      left_.push_back(holds_text(table, column));
     }
   }
 
@@ -133,6 +129,12 @@ void add_ending(Lines& lines, const Nouns& nouns) {
 }
 
 }  // namespace
+
+bool holds_text(const Table& table, std::size_t column) {
+  return std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) {
+    return row[column].find_first_not_of("0123456789+-.einfa%") != std::string::npos;
+  });
+}
 
 std::string human_bytes(double bytes) {
   static constexpr std::array kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};

@@ -19,6 +19,9 @@ struct TableLimits {
   std::size_t bands = 6;
 };
 
+/// Whether the column has more than numbers: it stands to the left then.
+bool holds_text(const Table& table, std::size_t column);
+
 /// Columns aligned, text left and numbers right; a line says how many rows and columns are left out.
 std::string render(const Table& table, const TableLimits& limits = {});
 

@@ -64,7 +64,7 @@ class BayesGmm(support.Case):
             return {name: file[name][...] for name in ("labels", "log_density", "uncertainty", "responsibilities")}
 
     def test_a_fit_says_what_it_found(self):
-        for part in "ELBO", "all labellings", "live components         3", "prior", "Dirichlet of concentration 0.1667":
+        for part in "ELBO", "all labellings", "live components         3", "prior", "Dirichlet of concentration 0.1667; the data's mean, worth 1":
             self.assertIn(part, self.printed)
         self.assertIn("log predictive", self.printed)
         self.assertNotIn("BIC", self.printed)

@@ -62,6 +62,7 @@ svg text.name { fill: var(--ink); font-weight: 600; paint-order: stroke; stroke:
 .rows { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.87em; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.15em 0.7em; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
+th.text, td.text { text-align: left; }
 th { font-weight: 600; }
 @media print { .rows { overflow: visible; } body { margin: 0; font-size: 11px; } table { font-size: 8px; } }
 )";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/report.hpp"
 #include "jensen/core/error.hpp"
 
 namespace jensen::app::plot {
@@ -36,7 +37,10 @@ void add_table(Element& section, const Table& table, std::size_t most_rows, std:
   Element& element = section.add("div").set("class", "rows").add("table");
   const auto add_row = [&](Element& part, const char* cell, const std::vector<std::string>& texts) {
     Element& row = part.add("tr");
-    for (std::size_t i = 0; i < columns; ++i) row.add(cell, texts[i]);
+    for (std::size_t i = 0; i < columns; ++i) {
+      Element& own = row.add(cell, texts[i]);
+      if (holds_text(table, i)) own.set("class", "text");
+    }
   };
   add_row(element.add("thead"), "th", table.header);
   Element& body = element.add("tbody");

@@ -29,8 +29,8 @@ double sum_log_predictive(const BayesianMixture& model, const DenseShard& shard,
 std::string describe_prior(const Settings& settings) {
   const bool dirichlet = settings.weight_prior == WeightPrior::dirichlet;
   return fmt::format(
-      "{} of concentration {:.4g}; the data's mean counts for {:g} records, {:g} times their covariance for "
-      "{:g}",
+      "{} of concentration {:.4g}; the data's mean, worth {:g}, and {:g} times their covariance, worth {:g} "
+      "records",
       dirichlet ? "Dirichlet" : "Dirichlet process", settings.concentration, settings.mean_precision,
       settings.prior_scale, settings.degrees_of_freedom);
 }

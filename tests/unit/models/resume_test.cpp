@@ -3,6 +3,8 @@
 #include "jensen/init/assignments.hpp"
 #include "jensen/models/bayes_gmm/bayes_gmm.hpp"
 #include "jensen/models/kmeans/kmeans.hpp"
+#include "jensen/models/lda/start.hpp"
+#include "support/corpus.hpp"
 #include "support/mixtures.hpp"
 #include "support/samples.hpp"
 
@@ -30,8 +32,8 @@ class Checkpoints : public Observer {
 ///
 /// `other()` makes a model of the same settings, but for other data, other coordinates and another seed: what
 /// the state does not bring along shows.
-template <class M, class Other>
-FitResult check_resumes(M model, const DenseShard& shard, const Stopping& stopping, Other other) {
+template <class M, class Shard, class Other>
+FitResult check_resumes(M model, const Shard& shard, const Stopping& stopping, Other other) {
   Checkpoints checkpoints;
   const FitResult whole = fit(model, shard, kSerial, {.stopping = stopping, .observers = {&checkpoints}});
   REQUIRE(checkpoints.kept.size() > 6);
@@ -190,6 +192,36 @@ TEST_CASE("Bayesian mixtures of every family go on to the same bits", "[resume]"
     draw_responsibilities(block, 6, r);
   });
   check_resumes(model, shard, kMixtureStopping, [&] { return make(others); });
+}
+
+TEST_CASE("Topic models go on to the same bits", "[resume]") {
+  const auto kind = GENERATE(lda::TopicKind::dirichlet, lda::TopicKind::point);
+  const auto step = GENERATE(lda::DocumentStep::block, lda::DocumentStep::sequential);
+  const Index batch = GENERATE(0, 40);
+  INFO(static_cast<int>(kind) << ", " << static_cast<int>(step) << ", batches of " << batch);
+  const test::Corpus corpus = test::drawn_corpus(120, 30, 3);
+  const test::CorpusShard shard(corpus);
+  const auto make = [&](std::uint64_t seed, double alpha) {
+    lda::LatentDirichletAllocation model({.topics = 4,
+                                          .kind = kind,
+                                          .document_step = step,
+                                          .alpha = lda::symmetric_alpha(alpha, 4),
+                                          .learn_alpha = lda::Learning::asymmetric,
+                                          .eta = alpha,
+                                          .learn_eta = true,
+                                          .batches = {.documents = 120, .batch_documents = batch, .seed = 3}},
+                                         corpus.vocabulary);
+    lda::start_at_random(model, seed);
+    return model;
+  };
+  lda::LatentDirichletAllocation model = make(5, 0.1);
+  check_resumes(model, shard, kMixtureStopping, [&] { return make(7, 3); });
+  fit(model, shard, kSerial, {.stopping = {.max_iterations = 3}});
+  lda::LatentDirichletAllocation loaded = make(7, 3);
+  load_state(loaded, save_state(model));
+  CHECK(loaded.sizes() == model.sizes());
+  CHECK(loaded.alpha() == model.alpha());
+  CHECK((kind == lda::TopicKind::point || loaded.eta() == model.eta()));
 }
 
 TEST_CASE("A state of another size is refused", "[resume]") {
