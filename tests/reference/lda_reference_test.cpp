@@ -16,11 +16,6 @@ using lda::LatentDirichletAllocation;
 namespace {
 
 constexpr Index kTopics = 10;
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool kSlow = true;  // checks of memory and arithmetic take 20 times as long
-#else
-constexpr bool kSlow = false;
-#endif
 
 /// The start of the reference figures: 1 + ((7w + 13k) mod 17) / 17.
 RowMatrix reference_start(Index words) {
@@ -97,11 +92,10 @@ TEST_CASE("full variational Bayes follows the reference figures", "[lda]") {
                                  .document_tolerance = 1e-9,
                                  .alpha = lda::symmetric_alpha(0.1, kTopics),
                                  .eta = 0.01},
-                                kSlow ? 1 : 10);
+                                10);
   require_ascent(found);
   CHECK(found[0] == Approx(-4558206.4045).epsilon(1e-10));
   CHECK(found[1] == Approx(-3920058.8016).epsilon(1e-10));
-  if (kSlow) return;
   CHECK(found[2] == Approx(-3814114.3209).epsilon(1e-10));
   CHECK(found[5] == Approx(-3685759.0603).epsilon(1e-10));
   CHECK(found[10] == Approx(-3631299.9527).epsilon(1e-10));
@@ -116,11 +110,10 @@ TEST_CASE("point topics word by word have lda-c's digits", "[lda]") {
                                  .most_sweeps = 20,
                                  .document_tolerance = 1e-6,
                                  .alpha = lda::symmetric_alpha(0.1F, kTopics)},
-                                kSlow ? 1 : 29);
+                                29);
   require_ascent(found);
   CHECK(found[0] == Approx(-4080045.6478).epsilon(1e-8));
   CHECK(found[1] == Approx(-3611456.6086).epsilon(1e-8));
-  if (kSlow) return;
   CHECK(found[2] == Approx(-3505105.7923).epsilon(1e-8));
   CHECK(found[3] == Approx(-3465821.0668).epsilon(1e-8));
   CHECK(found[4] == Approx(-3449006.7783).epsilon(1e-8));
@@ -144,7 +137,7 @@ TEST_CASE("point topics by whole blocks have the figures of the block update", "
   const test::CorpusShard shard(*corpus);
   const std::map<Index, double> expected = {{1, -4090405.0616},  {2, -3663009.9709},  {3, -3559299.0909},
                                             {10, -3420596.4089}, {20, -3407260.8709}, {30, -3403545.6939}};
-  for (Index iteration = 1; iteration <= (kSlow ? 2 : 30); ++iteration) {
+  for (Index iteration = 1; iteration <= 30; ++iteration) {
     model.prepare(0);
     if (const auto figure = expected.find(iteration); figure != expected.end()) {
       INFO("iteration " << iteration);

@@ -190,7 +190,7 @@ TEST_CASE("Weights beyond a float, and components beyond its squares, leave noth
   CHECK(std::isfinite(test::pass(far, light_problem.shard).objective()));
 }
 
-TEST_CASE("A fit of float32 ends where one of float64 does, with all its digits") {
+TEST_CASE("A fit of float32 ends where one of float64 does, with all its digits", "[long]") {
   const auto family = GENERATE(from_range(std::begin(kFamilies), std::end(kFamilies)));
   const double separation = GENERATE(2.5, 5.0);
   INFO(family << ", separation " << separation);

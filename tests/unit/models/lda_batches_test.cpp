@@ -54,7 +54,7 @@ TEST_CASE("full steps on all documents are those of batch variational Bayes", "[
   CHECK(save_state(plain) == save_state(all));
 }
 
-TEST_CASE("stochastic variational inference comes near the batch optimum", "[lda]") {
+TEST_CASE("stochastic variational inference comes near the batch optimum", "[lda][long]") {
   const test::Corpus corpus = test::drawn_corpus(400, 57, 4);
   const test::CorpusShard shard(corpus);
   const auto elbo = [&](lda::Batches batches, Index iterations) {

@@ -130,7 +130,7 @@ TEST_CASE("one topic has the evidence in closed form", "[lda]") {
   CHECK(result.progress.objectives[2] == Approx(evidence).epsilon(1e-12));
 }
 
-TEST_CASE("the ELBO rises with every iteration", "[lda]") {
+TEST_CASE("the ELBO rises with every iteration", "[lda][long]") {
   const test::Corpus corpus = test::drawn_corpus(60, 57, 4);
   for (const TopicKind kind : {TopicKind::dirichlet, TopicKind::point}) {
     for (const auto step : {lda::DocumentStep::block, lda::DocumentStep::sequential}) {
