@@ -13,7 +13,7 @@
 #include "jensen/models/gmm/start.hpp"
 #include "jensen/models/kmeans/method.hpp"
 #include "jensen/models/kmeans/start.hpp"
-#include "jensen/models/mixture/decomposition.hpp"
+#include "jensen/models/mixture/evaluation.hpp"
 #include "support/bit_collector.hpp"
 #include "support/data.hpp"
 
@@ -23,7 +23,7 @@ using namespace jensen;
 
 namespace {
 
-void add_decomposition(BitCollector& collect, const mixture::Decomposition& parts) {
+void add_evaluation(BitCollector& collect, const mixture::Evaluation& parts) {
   for (const double part : {parts.log_likelihood, parts.entropy, parts.log_max_responsibility, parts.weight,
                             parts.uncertain_weight}) {
     collect.add(part);
@@ -118,7 +118,7 @@ void fit_and_collect(const FitCase& wanted, const typename Method::Options& opti
   best.model.save(shard.transform(), document);
   collect.add(document);
   if constexpr (Method::kHasResponsibilities)
-    add_decomposition(collect, mixture::decompose(best.model, shard, comm));
+    add_evaluation(collect, mixture::evaluate(best.model, shard, comm));
   outcome.repairs = best.result.progress.repairs.size();
 }
 
