@@ -34,9 +34,12 @@ Sample awkward(jensen::Index records);
 /// In front of the letters of a covariance family: a Bayesian mixture.
 inline constexpr std::string_view kBayesian = "bayes-";
 
+/// In front of a model that EM fits: with the decomposition of its steps.
+inline constexpr std::string_view kDecomposed = "decomposed-";
+
 /// A fit as the command line would ask for it.
 struct FitCase {
-  std::string model = "kmeans";  // or the letters of a covariance family, or kBayesian and these
+  std::string model = "kmeans";  // or the letters of a covariance family; or one after a word above
   jensen::StartKind start = jensen::StartKind::kmeans_plus_plus;
   jensen::Index components = 3;
   jensen::Index max_iterations = 4;
@@ -52,12 +55,13 @@ struct FitCase {
   std::string text() const;
 };
 
-/// "kmeans", the letters of every covariance family, and Bayesian mixtures of three of these.
+/// "kmeans", the letters of every covariance family, Bayesian mixtures of three of these, and two models with
+/// the decomposition of their steps.
 std::vector<std::string> all_models();
 
 /// What a fit yields.
 struct FitOutcome {
-  /// All of it but times, as bit patterns: state, trace, restarts, repairs, evaluation, decomposition.
+  /// All of it but times, as bit patterns: state, trace, restarts, repairs, evaluation.
   std::vector<std::uint64_t> bits = {};
   std::string error = {};
   std::size_t repairs = 0;
