@@ -154,8 +154,8 @@ LatentDirichletAllocation model_of(const test::Corpus& corpus, const Prior& prio
                                    lda::DocumentStep step = lda::DocumentStep::block) {
   LatentDirichletAllocation model({.topics = prior.alpha.size(),
                                    .document_step = step,
-                                   .most_sweeps = 200,
-                                   .document_tolerance = 1e-10,
+                                   .most_sweeps = 5000,
+                                   .document_tolerance = 1e-14,
                                    .alpha = prior.alpha,
                                    .eta = prior.eta},
                                   corpus.vocabulary);
