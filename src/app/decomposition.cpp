@@ -50,6 +50,13 @@ struct Gains {
   std::vector<std::int64_t> exempt;
 };
 
+std::string ascent_of(Index steps, Index falls, bool point_mass) {
+  if (falls > 0)
+    return fmt::format("Q fell beyond rounding in {} of {} M-steps, against theory", falls, steps);
+  return fmt::format("Q never fell in {} M-steps; {}", steps,
+                     point_mass ? "the ELBO ascends, log p need not" : "as KL >= 0, nor did log p");
+}
+
 bool is_point_mass(const Document& document) {
   return document.text_attribute("/fit/decomposition", "q") == "point mass";
 }
@@ -96,7 +103,7 @@ std::string decomposition_summary(const Document& document) {
   for (Index t = 0; t < steps; ++t) {
     if (gains.is_exempt(t)) {
       ++exempt;
-    } else if (!(gains.expected[t] >= -gains.rounding[t]) || !(m.kl[t] >= 0)) {
+    } else if (!(gains.expected[t] >= -gains.rounding[t])) {
       ++falls;
     }
   }
@@ -106,12 +113,9 @@ std::string decomposition_summary(const Document& document) {
   std::string text = line("log p = ELBO + KL",
                           fmt::format("to {:.1e} nats after {} E-steps and {} M-steps",
                                       std::max(e.largest_error(), m.largest_error()), e.elbo.size(), steps));
-  if (steps == 0) return text;
-  text +=
-      line("ascent", falls == 0 ? fmt::format("Q gained in all M-steps, and KL >= 0")
-                                : fmt::format("Q fell beyond rounding in {} M-steps, against theory", falls));
+  if (steps > 0) text += line("ascent", ascent_of(steps - exempt, falls, is_point_mass(document)));
   if (exempt > 0)
-    text += line("  exempt", fmt::format("{} M-steps (*): a repair, or single precision", exempt));
+    text += line("  exempt", fmt::format("{} M-steps (*): with a repair, or in single precision", exempt));
   return text;
 }
 
