@@ -21,33 +21,41 @@ double log_sum_exp(const Array& values) {
   return largest + std::log(total);
 }
 
-/// K: log q(z = k) of a record with these log joint densities, whose log-sum-exp is `log_density`.
-Array log_q_of(const Array& joint, double log_density, Variational kind) {
-  if (kind == Variational::posterior) return joint - log_density;
-  Array log_q = Array::Constant(joint.size(), -std::numeric_limits<double>::infinity());
-  Index mode = 0;
-  joint.maxCoeff(&mode);
-  log_q[mode] = 0;
-  return log_q;
-}
+/// q of a record.
+struct Masses {
+  Array logs;  // K; minus infinity where there is no mass
+  Array values;
+
+  /// Of these log joint densities, whose log-sum-exp is `log_density`.
+  Masses(const Array& joint, double log_density, Variational kind) {
+    if (kind == Variational::posterior) {
+      logs = joint - log_density;
+    } else {
+      Index mode = 0;
+      joint.maxCoeff(&mode);
+      logs = Array::Constant(joint.size(), -std::numeric_limits<double>::infinity());
+      logs[mode] = 0;
+    }
+    values = logs.unaryExpr([](double log) { return std::exp(log); });
+  }
+};
 
 /// A term of KL(q ‖ p): q log(q / p) - q + p, which is never negative, nor lost to rounding where q is nearly
 /// p. Over all k the added parts cancel.
-double divergence(double log_q, double log_p) {
-  const double q = std::exp(log_q), ratio = log_p - log_q;
+double divergence(double q, double log_q, double log_p) {
   if (!(q > 0)) return std::exp(log_p);
+  const double ratio = log_p - log_q;
   return ratio < 1 ? q * (std::expm1(ratio) - ratio) : std::exp(log_p) - q - q * ratio;
 }
 
 /// Of a record of weight 1.
-Decomposition decompose(const Array& log_q, const Array& joint, double log_density) {
+Decomposition decompose(const Masses& q, const Array& joint, double log_density) {
   Decomposition parts{.log_likelihood = log_density};
   for (Index k = 0; k < joint.size(); ++k) {
-    parts.kl_divergence += divergence(log_q[k], joint[k] - log_density);
-    const double q = std::exp(log_q[k]);
-    if (!(q > 0)) continue;
-    parts.expected_log_joint += q * joint[k];
-    parts.entropy -= q * log_q[k];
+    parts.kl_divergence += divergence(q.values[k], q.logs[k], joint[k] - log_density);
+    if (!(q.values[k] > 0)) continue;
+    parts.expected_log_joint += q.values[k] * joint[k];
+    parts.entropy -= q.values[k] * q.logs[k];
   }
   return parts;
 }
@@ -60,11 +68,10 @@ void add(double weight, const Decomposition& parts, Decomposition& sum) {
 }
 
 /// Expected difference of two log joint densities.
-double expected_gain(const Array& log_q, const Array& before, const Array& now) {
+double expected_gain(const Masses& q, const Array& before, const Array& now) {
   double gain = 0;
   for (Index k = 0; k < now.size(); ++k) {
-    const double q = std::exp(log_q[k]);
-    if (q > 0) gain += q * (now[k] - before[k]);
+    if (q.values[k] > 0) gain += q.values[k] * (now[k] - before[k]);
   }
   return gain;
 }
@@ -78,15 +85,15 @@ EmSteps em_steps(std::span<const double> weights, const Matrix& before, const Ma
     if (!(weight > 0)) continue;
     const Array joint = now.row(n);
     const double log_density = log_sum_exp(joint);
-    add(weight, decompose(log_q_of(joint, log_density, q), joint, log_density), sums.e_step);
+    add(weight, decompose(Masses(joint, log_density, q), joint, log_density), sums.e_step);
     sums.magnitude += weight * std::abs(log_density);
     if (before.size() == 0) continue;
     const Array old_joint = before.row(n);
     const double old_log_density = log_sum_exp(old_joint);
-    const Array old_log_q = log_q_of(old_joint, old_log_density, q);
-    add(weight, decompose(old_log_q, joint, log_density), sums.m_step);
+    const Masses old_q(old_joint, old_log_density, q);
+    add(weight, decompose(old_q, joint, log_density), sums.m_step);
     sums.log_likelihood_gain += weight * (log_density - old_log_density);
-    sums.expected_log_joint_gain += weight * expected_gain(old_log_q, old_joint, joint);
+    sums.expected_log_joint_gain += weight * expected_gain(old_q, old_joint, joint);
   }
   return sums;
 }

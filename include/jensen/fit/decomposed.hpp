@@ -20,6 +20,11 @@ concept JointModel = Model<M> && requires(const M model, const typename M::Block
   { block.weight(row) } -> std::convertible_to<double>;
 };
 
+template <class M, class Transform>
+concept SavesParameters = requires(const M model, const Transform& transform, Document& document) {
+  model.save(transform, document);
+};
+
 /// The q of a model's E-step: its posterior, but for a model that says otherwise by `kPointMass`.
 template <class M>
 constexpr Variational variational_of() {
@@ -131,9 +136,8 @@ class Decomposed {
   }
 
   template <class Transform>
-  void save(const Transform& transform, Document& document) const {
-    model_.save(transform, document);
-  }
+  requires SavesParameters<M, Transform>
+  void save(const Transform& transform, Document& document) const { model_.save(transform, document); }
   ObjectiveUnits units() const { return model_.units(); }
   bool singular() const { return is_singular(model_); }
 
