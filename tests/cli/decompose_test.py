@@ -11,7 +11,7 @@ import support
 from lasting import CHECKPOINT, STOPPED, checkpoints, content
 from support import ALONE, USAGE, write
 
-ADDED = "fit/decomposition", "state/before_", "state/decomposition", "state/variance", "state/least_variance"
+ADDED = "fit/decomposition", "state/before_", "state/decomposition", "state/variance"
 FITS = [("gmm",), ("gmm", "--covariance", "spherical", "--precision", "float32"), ("kmeans",), ("kmeans", "--fixed-variance", 0.5)]
 
 

@@ -9,33 +9,34 @@
 namespace jensen::kmeans {
 namespace {
 
-constexpr double kLeastVariance =
-    1e-6;  // in mean variances of the features: the covariance floor of mixtures
+constexpr double kLeastVariance = 1e-6;  // in mean variances: the covariance floor of mixtures
 
 }  // namespace
 
 HardMixture::HardMixture(Index clusters, const FeatureSummary& summary, const Transform& transform,
                          std::uint64_t seed, const Settings& settings, double fixed_variance)
-    : KMeans(clusters, summary, transform, seed, settings), is_fixed_(fixed_variance > 0) {
-  const double mean_variance =
-      (summary.variance.array() * transform.scale.array().square()).mean() * std::abs(units().factor);
-  const double begin = mean_variance > 0 ? mean_variance : 1;  // all records may be equal
-  variance_ = is_fixed_ ? fixed_variance : begin;
-  least_variance_ = kLeastVariance * begin;
+    : KMeans(clusters, summary, transform, seed, settings),
+      is_fixed_(fixed_variance > 0),
+      variance_(is_fixed_ ? fixed_variance : mean_variance()) {}
+
+/// Of the features, in the unit of the inertia; not 0, though all records be equal.
+double HardMixture::mean_variance() const {
+  const double variance = std::abs(units().factor) * sd().squaredNorm() / static_cast<double>(features());
+  return variance > 0 ? variance : 1;
 }
 
 Change HardMixture::global_step(const Sums& total, Index t) {
   const Change change = KMeans::global_step(total, t);
   if (is_fixed_) return change;
   const double inertia = units().reported(objective(total), 0);  // of the old labels, about the new centroids
-  variance_ = std::max(inertia / (total.weight() * static_cast<double>(features())), least_variance_);
+  variance_ = std::max(inertia / (total.weight() * static_cast<double>(features())),
+                       kLeastVariance * mean_variance());
   return change;
 }
 
 void HardMixture::describe(Archive& archive) {
   KMeans::describe(archive);
   archive("variance", variance_);
-  archive("least_variance", least_variance_);
 }
 
 Matrix HardMixture::log_joint(const Block& block) const {

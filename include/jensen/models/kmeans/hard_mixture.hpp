@@ -29,9 +29,10 @@ class HardMixture : public KMeans {
   Matrix log_joint(const Block& block) const;
 
  private:
+  double mean_variance() const;
+
   bool is_fixed_;
   double variance_;
-  double least_variance_;
 };
 
 }  // namespace jensen::kmeans
