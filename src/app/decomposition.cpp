@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "jensen/core/error.hpp"
 #include "jensen/core/table.hpp"
 #include "report.hpp"
 
@@ -14,14 +15,31 @@ namespace {
 
 const std::string kGroup = "/fit/decomposition/";
 
-/// The columns of an E-step or M-step.
+/// A column of E-steps or M-steps. Throws InputError where it has not a number for each step of the fit.
+template <class T = double>
+std::vector<T> column_of(const Document& document, const std::string& step, const char* name) {
+  const std::string path = kGroup + step + "/" + name;
+  const Index steps = document.integer_attribute("/fit", "iteration") + (step == "e_step" ? 1 : 0);
+  const auto* values = std::get_if<std::vector<T>>(&document.array(path).values);
+  if (values == nullptr || static_cast<Index>(values->size()) != steps)
+    throw InputError(
+        fmt::format("'{}' does not have {} numbers (must have, one for each step)", path, steps));
+  return *values;
+}
+
+Vector vector_of(const Document& document, const std::string& step, const char* name) {
+  const std::vector<double> values = column_of(document, step, name);
+  return Eigen::Map<const Vector>(values.data(), static_cast<Index>(values.size()));
+}
+
+/// The decomposition after E-steps or M-steps.
 struct Steps {
   Steps(const Document& document, const std::string& step)
-      : log_likelihood(document.vector(kGroup + step + "/log_likelihood")),
-        elbo(document.vector(kGroup + step + "/elbo")),
-        kl(document.vector(kGroup + step + "/kl_divergence")),
-        expected(document.vector(kGroup + step + "/expected_log_joint")),
-        entropy(document.vector(kGroup + step + "/entropy")) {}
+      : log_likelihood(vector_of(document, step, "log_likelihood")),
+        elbo(vector_of(document, step, "elbo")),
+        kl(vector_of(document, step, "kl_divergence")),
+        expected(vector_of(document, step, "expected_log_joint")),
+        entropy(vector_of(document, step, "entropy")) {}
 
   /// What is left of the identity.
   double largest_error() const {
@@ -29,7 +47,8 @@ struct Steps {
     return (log_likelihood - elbo - kl).cwiseAbs().maxCoeff();
   }
   double largest() const {
-    return elbo.size() == 0 ? 0 : std::max(log_likelihood.cwiseAbs().maxCoeff(), elbo.cwiseAbs().maxCoeff());
+    if (elbo.size() == 0) return 0;
+    return std::max(log_likelihood.cwiseAbs().maxCoeff(), elbo.cwiseAbs().maxCoeff());
   }
 
   Vector log_likelihood, elbo, kl, expected, entropy;
@@ -38,13 +57,14 @@ struct Steps {
 /// What M-steps gained.
 struct Gains {
   explicit Gains(const Document& document)
-      : log_likelihood(document.vector(kGroup + "m_step/log_likelihood_gain")),
-        expected(document.vector(kGroup + "m_step/expected_log_joint_gain")),
-        kl(document.vector(kGroup + "m_step/kl_divergence_gain")),
-        rounding(document.vector(kGroup + "m_step/rounding")),
-        exempt(std::get<std::vector<std::int64_t>>(document.array(kGroup + "m_step/exempt").values)) {}
+      : log_likelihood(vector_of(document, "m_step", "log_likelihood_gain")),
+        expected(vector_of(document, "m_step", "expected_log_joint_gain")),
+        kl(vector_of(document, "m_step", "kl_divergence_gain")),
+        rounding(vector_of(document, "m_step", "rounding")),
+        exempt(column_of<std::int64_t>(document, "m_step", "exempt")) {}
 
   bool is_exempt(Index step) const { return exempt[static_cast<std::size_t>(step)] != 0; }
+  bool fell(Index step) const { return !is_exempt(step) && !(expected[step] >= -rounding[step]); }
 
   Vector log_likelihood, expected, kl, rounding;
   std::vector<std::int64_t> exempt;
@@ -99,13 +119,11 @@ std::string decomposition_tables(const Document& document) {
 std::string decomposition_summary(const Document& document) {
   const Steps e(document, "e_step"), m(document, "m_step");
   const Gains gains(document);
-  Index exempt = 0, falls = 0, steps = gains.expected.size();
+  const Index steps = gains.expected.size();
+  Index exempt = 0, falls = 0;
   for (Index t = 0; t < steps; ++t) {
-    if (gains.is_exempt(t)) {
-      ++exempt;
-    } else if (!(gains.expected[t] >= -gains.rounding[t])) {
-      ++falls;
-    }
+    exempt += gains.is_exempt(t) ? 1 : 0;
+    falls += gains.fell(t) ? 1 : 0;
   }
   const auto line = [](const char* label, const std::string& text) {
     return fmt::format("{:<24}{}\n", label, text);
@@ -117,6 +135,20 @@ std::string decomposition_summary(const Document& document) {
   if (exempt > 0)
     text += line("  exempt", fmt::format("{} M-steps (*): with a repair, or in single precision", exempt));
   return text;
+}
+
+std::string check_decomposition(const Document& document) {
+  constexpr double kTolerance = 1e-9;  // relative
+  const Steps e(document, "e_step"), m(document, "m_step");
+  const Gains gains(document);
+  const double error = std::max(e.largest_error(), m.largest_error());
+  const double largest = std::max({e.largest(), m.largest(), 1.0});
+  if (!(error <= kTolerance * largest)) {
+    throw InputError(fmt::format(
+        "log p and ELBO + KL in '/fit/decomposition' differ by up to {:g} nats (must be the same)", error));
+  }
+  return fmt::format("q is {}: log p = ELBO + KL to {:.1e} nats in all steps",
+                     is_point_mass(document) ? "a point mass" : "the posterior", error);
 }
 
 Json decomposition_json(const Document& document) {

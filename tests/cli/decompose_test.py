@@ -8,8 +8,8 @@ import h5py
 import numpy as np
 
 import support
-from lasting import CHECKPOINT, STOPPED, checkpoints, content
-from support import ALONE, USAGE, write
+from lasting import CHECKPOINT, STOPPED, checkpoints, content, edit
+from support import ALONE, INPUT, USAGE, write
 
 ADDED = "fit/decomposition", "state/before_", "state/decomposition", "state/variance"
 FITS = [("gmm",), ("gmm", "--covariance", "spherical", "--precision", "float32"), ("kmeans",), ("kmeans", "--fixed-variance", 0.5)]
@@ -138,6 +138,42 @@ class Decompose(support.Case):
             self.done(["predict", "model.h5", self.data, "-o", "labels.h5"])
             self.done(["score", "model.h5", self.data])
             self.done(["fit", "gmm", self.data, "--components", 3, "--start", "model:model.h5", "-o", "next.h5"])
+
+    def test_a_changed_file_is_found(self):
+        def changed(name, value):
+            def change(file):
+                file[f"fit/decomposition/{name}"][0] = value
+
+            return change
+
+        def shortened(name):
+            def change(file):
+                values = file[name][:-1]
+                del file[name]
+                file[name] = values
+
+            return change
+
+        step = "fit/decomposition/m_step/"
+        refused = [
+            (shortened("fit/decomposition/e_step/elbo"), "'/fit/decomposition/e_step/elbo' does not have "),
+            (shortened(f"{step}exempt"), "'/fit/decomposition/m_step/exempt' does not have "),
+            (lambda file: file.__delitem__(f"{step}rounding"), "no '/fit/decomposition/m_step/rounding'"),
+            (lambda file: file["fit/decomposition"].attrs.__delitem__("q"), "'q'"),
+        ]
+        wrong = [(changed("m_step/kl_divergence", 7.0), "differ by up to"), (changed("e_step/elbo", -1e9), "differ by up to")]
+        self.fitted("gmm", "--decompose", "--max-iterations", 4)
+        whole = (self.folder / "model.h5").read_bytes()
+        found = json.loads(self.done(["check", "model.h5", "--json"]).stdout)["checks"][-1]
+        self.assertEqual((found["name"], found["outcome"]), ("decomposition", "ok"))
+        for change, sentence in refused + wrong:
+            with self.subTest(sentence=sentence):
+                (self.folder / "model.h5").write_bytes(whole)
+                edit(self.folder / "model.h5", change)
+                printed = self.done(["check", "model.h5"], code=INPUT).stdout
+                self.assertRegex(printed, f"decomposition WRONG .*{sentence}")
+                if (change, sentence) in refused:
+                    self.assertIn(sentence, self.done(["info", "model.h5"], code=INPUT).stderr)
 
     def test_what_is_refused(self):
         cases = [(self.fit("bayes-gmm", "--decompose"), USAGE, "decompose", "unknown")]
