@@ -173,9 +173,10 @@ template <class Base>
 struct DecomposedMethod : Base {
   using Model = Decomposed<typename Base::Model>;
 
-  template <class... Arguments>
-  static Model make(const Arguments&... arguments) {
-    return Model(Base::make(arguments...));
+  template <class Options, class Summary, class Transform>
+  static Model make(const Options& options, Index components, const Summary& summary,
+                    const Transform& transform, std::uint64_t seed) {
+    return Model(Base::make(options, components, summary, transform, seed));
   }
   template <class Options, class Shard>
   static void evaluate(const Model& model, const Options& options, const Shard& shard,
