@@ -126,7 +126,9 @@ std::int64_t bytes_read_by_process() {
 TEST_CASE("an iteration is one collective of 32 bytes an entry of the statistics and 64 of votes",
           "[distributed]") {
   const Files files;
-  for (const std::string& model : test::all_models()) {
+  std::vector<std::string> models = test::all_models();
+  models.insert(models.end(), test::kDecomposedModels.begin(), test::kDecomposedModels.end());
+  for (const std::string& model : models) {
     INFO(model);
     for (const std::string& file : {files.small, files.large}) {
       for (const Index iterations : {2, 5}) {

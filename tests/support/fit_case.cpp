@@ -177,7 +177,6 @@ std::vector<std::string> all_models() {
   std::vector<std::string> models = {"kmeans"};
   for (const mixture::Family& family : mixture::families()) models.emplace_back(family.letters);
   for (const char* family : {"VVV", "EEE", "VII"}) models.push_back(std::string(kBayesian) + family);
-  for (const char* model : {"kmeans", "VVV"}) models.push_back(std::string(kDecomposed) + model);
   return models;
 }
 

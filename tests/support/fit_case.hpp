@@ -55,9 +55,11 @@ struct FitCase {
   std::string text() const;
 };
 
-/// "kmeans", the letters of every covariance family, Bayesian mixtures of three of these, and two models with
-/// the decomposition of their steps.
+/// "kmeans", the letters of every covariance family, and Bayesian mixtures of three of these.
 std::vector<std::string> all_models();
+
+/// Models of which fits are decomposed: one for each q.
+inline const std::vector<std::string> kDecomposedModels = {"decomposed-kmeans", "decomposed-VVV"};
 
 /// What a fit yields.
 struct FitOutcome {
