@@ -118,19 +118,19 @@ void require_same_fit(M model, const DenseShard& shard, const Stopping& stopping
 TEST_CASE(
     "Random fits of every family: the identity to rounding, ascent of Q, and the bits of the plain fit") {
   const auto family = GENERATE(from_range(std::begin(kFamilies), std::end(kFamilies)));
-  const double floor = GENERATE(0.0, 1e-6, 0.1);
+  const double floor = GENERATE(0.0, 0.1);
   const bool weighted = GENERATE(false, true);
-  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     const Index features = 1 + static_cast<Index>(seed) % 4, components = floor > 0 ? 4 : 2;
     INFO(family << ", floor " << floor << ", weighted " << weighted << ", seed " << seed);
-    const std::vector<double> weights = weighted ? some_weights(300) : std::vector<double>();
-    const test::Problem problem(overlapping(300, features, seed).records, kSerial, weights);
+    const std::vector<double> weights = weighted ? some_weights(200) : std::vector<double>();
+    const test::Problem problem(overlapping(200, features, seed).records, kSerial, weights);
     const gmm::Settings settings{.family = &mixture::find_family(family, features),
                                  .components = components,
                                  .covariance_floor = floor};
     const DenseShard shard = problem.in(settings.family->scaling);
     const gmm::GaussianMixture start = started(settings, problem, shard, seed);
-    const Stopping stopping{.max_iterations = 60};
+    const Stopping stopping{.max_iterations = 40};
     DecomposedFit decomposed(start, shard, stopping);
     require_identity(decomposed.steps, 2e-10);
     CHECK(require_ascent(decomposed.steps) == decomposed.result.progress.repaired_steps);
