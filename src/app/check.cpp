@@ -9,6 +9,7 @@
 
 #include "command_line.hpp"
 #include "commands.hpp"
+#include "decomposition.hpp"
 #include "jensen/fit/history.hpp"
 #include "jensen/io/model_file.hpp"
 #include "registry.hpp"
@@ -154,6 +155,7 @@ std::string check_file(const std::string& file, Findings& findings) {
   if (checkpoint) findings.leave_out("sizes", "a checkpoint has none");
   if (!checkpoint) run("sizes", check_sizes);
   run("trace", check_trace);
+  if (has_decomposition(document)) run("decomposition", check_decomposition);
   if (checkpoint) run("resume", check_resume);
   return "";
 }

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "decomposition.hpp"
 #include "jensen/core/error.hpp"
 
 namespace jensen::app {
@@ -41,6 +42,7 @@ void FitLog::note(const std::string& sentence) {
 void FitLog::end(const Document& document, const std::string& output) {
   if (file_ == nullptr) return;
   Json fields = attributes_json(document, "/fit");
+  if (has_decomposition(document)) fields["decomposition"] = decomposition_json(document);
   fields["output"] = output;
   write("end", fields);
 }

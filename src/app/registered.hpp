@@ -15,7 +15,7 @@ namespace jensen::app {
 template <class Method>
 class Registered final : public RegisteredModel {
  public:
-  explicit Registered(StartFunction<Method> start) : start_(start) {}
+  explicit Registered(StartFunction<Method> start) : start_(std::move(start)) {}
 
   std::string name() const override { return Method::kName; }
   std::string summary() const override { return Method::kSummary; }
@@ -27,6 +27,16 @@ class Registered final : public RegisteredModel {
   std::vector<Option> options() override { return options_of(options_); }
 
   int fit(const FitSettings& settings, const std::string& input, const Communicator& comm) override {
+    if constexpr (requires { typename Method::Decomposed; }) {
+      using Decomposed = typename Method::Decomposed;
+      if (options_.decompose) {
+        const auto start = [this](typename Decomposed::Model& model,
+                                  const typename Data::StartRequest& request) {
+          return start_(model.model(), request);
+        };
+        return run_fit<Decomposed>(settings, options_, start, input, comm);
+      }
+    }
     return run_fit<Method>(settings, options_, start_, input, comm);
   }
   int predict(const Document& document, const PredictSettings& settings, const std::string& input,
@@ -68,7 +78,7 @@ class Registered final : public RegisteredModel {
 
 template <class Method>
 std::unique_ptr<RegisteredModel> registered(StartFunction<Method> start) {
-  return std::make_unique<Registered<Method>>(start);
+  return std::make_unique<Registered<Method>>(std::move(start));
 }
 
 }  // namespace jensen::app

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "decomposition.hpp"
 #include "json.hpp"
 #include "optima.hpp"
 
@@ -28,6 +29,7 @@ class Lines {
   void add_number(const char* name, const std::string& label, const std::string& remark) {
     if (has(name)) add(label, fmt::format("{:<18}{}", fmt::format("{:.9g}", number(name)), remark));
   }
+  void add_lines(const std::string& lines) { out_ += lines; }
   void gap() { out_ += "\n"; }
   std::string take() { return std::move(out_); }
 
@@ -177,6 +179,7 @@ void print_fit(const Document& document, const Table& components, const Nouns& n
   if (settings.json) {
     Json json = attributes_json(document, "/fit");
     json["model_file"] = settings.output;
+    if (has_decomposition(document)) json["decomposition"] = decomposition_json(document);
     if (times) json["profile"] = profile_json(*times);
     return print_json(json);
   }
@@ -189,6 +192,7 @@ std::string fit_report(const Document& document, const Table& components, const 
   const char* const restarts = "/fit/restarts/objective";
   if (document.has(restarts) && document.array(restarts).size() > 1)
     text += render(optima_table(document), {.rows = 10}) + "\n";
+  if (has_decomposition(document)) text += decomposition_tables(document) + "\n";
   return text + fit_summary(document, nouns);
 }
 
@@ -228,6 +232,7 @@ std::string fit_summary(const Document& document, const Nouns& nouns) {
               fmt::format("{:<18}{}", fmt::format("{:.2f} %", 100 * lines.number("uncertain_share")),
                           "1 - largest responsibility above 0.2"));
   }
+  if (has_decomposition(document)) lines.add_lines(decomposition_summary(document));
   lines.gap();
   if (lines.has("stop_reason")) add_ending(lines, nouns);
   if (lines.has("total_seconds")) {

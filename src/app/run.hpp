@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "console.hpp"
 #include "data_of.hpp"
@@ -37,13 +39,13 @@ std::vector<Option> fit_options(FitSettings& settings) {
 }
 
 template <class Method>
-using StartFunction = std::vector<Repair> (*)(typename Method::Model&,
-                                              const typename DataOf<Method>::StartRequest&);
+using StartFunction =
+    std::function<std::vector<Repair>(typename Method::Model&, const typename DataOf<Method>::StartRequest&)>;
 
 /// `jensen fit`: read, start, fit from several starts, keep the best, write it, say what came out. What is
 /// killed on the way goes on where its last checkpoint stands.
 template <class Method>
-int run_fit(const FitSettings& asked, typename Method::Options& options, StartFunction<Method> start,
+int run_fit(const FitSettings& asked, typename Method::Options& options, const StartFunction<Method>& start,
             const std::string& input, const Communicator& comm) {
   using Model = typename Method::Model;
   using Data = DataOf<Method>;

@@ -12,8 +12,8 @@ FIT = "components start restarts seed weights block-rows max-iterations toleranc
 FIT += "absolute-tolerance parameter-tolerance strict require-convergence output config progress "
 FIT += "checkpoint checkpoint-interval resume deadline standardise log profile json"
 OPTIONS = {
-    "fit gmm": f"{FIT} covariance covariance-floor equal-weights fixed-variance precision",
-    "fit kmeans": f"{FIT} precision",
+    "fit gmm": f"{FIT} covariance covariance-floor equal-weights fixed-variance precision decompose",
+    "fit kmeans": f"{FIT} precision decompose fixed-variance",
     "predict": "output responsibilities progress json",
     "score": "weights output json",
     "sample": "records output seed progress json",
@@ -101,7 +101,7 @@ class Topics(support.Case):
         fixed, free = of("must be the same", "every fit"), of("may change", "every fit")
         own = of("must be the same", "gmm")
         self.assertEqual(sorted(fixed + free), sorted(f"--{name}" for name in FIT.split()))
-        self.assertEqual(own, ["--covariance", "--covariance-floor", "--equal-weights", "--fixed-variance", "--precision"])
+        self.assertEqual(own, ["--covariance", "--covariance-floor", "--equal-weights", "--fixed-variance", "--precision", "--decompose"])
         self.assertEqual(set(fixed), {f"--{n}" for n in "components start restarts seed weights block-rows standardise".split()})
 
     def test_starts_are_those_of_the_option(self):

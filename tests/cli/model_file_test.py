@@ -56,8 +56,15 @@ class ModelFile(support.Case):
                 "equal-weights": "false",
                 "fixed-variance": 0,
                 "precision": "float64",
+                "decompose": "false",
             },
-            "kmeans": {"start": "kmeans++", "tolerance": 0, "precision": "float64"},
+            "kmeans": {
+                "start": "kmeans++",
+                "tolerance": 0,
+                "precision": "float64",
+                "decompose": "false",
+                "fixed-variance": 0,
+            },
         }
         for model, file in self.each():
             options = expected | own[model] | {"model": model, "output": self.files[model]}

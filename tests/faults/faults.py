@@ -34,8 +34,8 @@ class Fault:
 
     @property
     def build(self):
-        """Name of the altered program; fields of one model share one, and a variable says which is left out."""
-        return "describe_" + Path(self.source).parent.name if self.field else self.name
+        """Name of the altered program; fields of one class share one, and a variable says which is left out."""
+        return "describe_" + Path(self.source).stem if self.field else self.name
 
 
 def edit(old, new=""):
@@ -477,6 +477,30 @@ LISTED = [
         "[durability]",
         edits=(edit("what, file.string(), std::strerror(", "what, file.extension().string(), std::strerror("),),
     ),
+    Fault(
+        "entropy_of_the_other_sign",
+        RIGHT_NUMBERS,
+        "src/fit/decomposition.cpp",
+        "unit_models",
+        "Random fits of every family*",
+        edits=(edit("parts.entropy -= ", "parts.entropy += "),),
+    ),
+    Fault(
+        "entropy_without_a_logarithm",
+        RIGHT_NUMBERS,
+        "src/fit/decomposition.cpp",
+        "unit_models",
+        "Random fits of every family*",
+        edits=(edit("parts.entropy -= q.values[k] * q.logs[k]", "parts.entropy -= q.values[k] * q.values[k]"),),
+    ),
+    Fault(
+        "normaliser_of_one_feature",
+        RIGHT_NUMBERS,
+        "src/models/kmeans/hard_mixture.cpp",
+        "unit_models",
+        "k-means is hard EM*",
+        edits=(edit("-0.5 * static_cast<double>(d) * std::log(", "-0.5 * std::log("),),
+    ),
 ]
 
 DESCRIBE = re.compile(r"^void \w+::describe\(Archive& archive\) \{\n(.*?)^\}\n", re.MULTILINE | re.DOTALL)
@@ -506,7 +530,7 @@ def describe_of(source):
 
 def left_out(source):
     """A fault for each field of the state."""
-    model = Path(source).parent.name
+    model = Path(source).stem
     return [
         Fault(f"left_out_{model}_{field}", NO_FIT_LOST, source, "unit_models", "[resume]", field=field)
         for field in describe_of(source)[1]

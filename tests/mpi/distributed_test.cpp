@@ -98,6 +98,18 @@ Sent fit_file(const std::string& file, const std::string& model, Index iteration
     const bayes_gmm::Options options{.covariance = model.substr(test::kBayesian.size())};
     return fit_file<bayes_gmm::Method>(file, options, bayes_gmm::start, iterations);
   }
+  if (model.starts_with(test::kDecomposed)) {
+    const auto start = [](auto& decomposed, const StartRequest& request) {
+      if constexpr (requires { decomposed.model().centroids(); }) {
+        return kmeans::start(decomposed.model(), request);
+      } else {
+        return gmm::start(decomposed.model(), request);
+      }
+    };
+    const std::string inner = model.substr(test::kDecomposed.size());
+    if (inner == "kmeans") return fit_file<kmeans::Method::Decomposed>(file, {}, start, iterations);
+    return fit_file<gmm::Method::Decomposed>(file, {.covariance = inner}, start, iterations);
+  }
   return fit_file<gmm::Method>(file, {.covariance = model}, gmm::start, iterations);
 }
 
@@ -114,7 +126,9 @@ std::int64_t bytes_read_by_process() {
 TEST_CASE("an iteration is one collective of 32 bytes an entry of the statistics and 64 of votes",
           "[distributed]") {
   const Files files;
-  for (const std::string& model : test::all_models()) {
+  std::vector<std::string> models = test::all_models();
+  models.insert(models.end(), test::kDecomposedModels.begin(), test::kDecomposedModels.end());
+  for (const std::string& model : models) {
     INFO(model);
     for (const std::string& file : {files.small, files.large}) {
       for (const Index iterations : {2, 5}) {

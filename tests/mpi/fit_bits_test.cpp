@@ -82,6 +82,16 @@ TEST_CASE("k-means of many iterations over blocks large and small has the bits o
   }
 }
 
+TEST_CASE("fits whose steps are taken apart have the bits of a serial fit", "[bits]") {
+  for (const std::string& model : test::kDecomposedModels) {
+    for (const StartKind start : {StartKind::kmeans, StartKind::labels})
+      require_same_bits({.model = model, .start = start, .block_rows = 61}, test::clusters(600));
+    require_same_bits({.model = model, .start = StartKind::random, .restarts = 3}, test::clusters(600));
+    require_same_bits({.model = model, .components = 2}, test::clusters(23));  // some ranks have none
+    require_same_bits({.model = model, .max_iterations = 12}, test::awkward(500));
+  }
+}
+
 TEST_CASE("ranks may have few records or none", "[bits]") {
   const Sample all = test::clusters(104);  // 13 blocks
   for (const Index records : {4, 9, 23, 104}) {

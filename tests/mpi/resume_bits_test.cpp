@@ -101,6 +101,8 @@ TEST_CASE("every model goes on from every iteration of every stage to the bits o
         {.model = model, .max_iterations = 40, .precision = "float32"}, sample);
     resumes += states;
   }
+  for (const std::string& model : test::kDecomposedModels)
+    resumes += require_same_bits_after_resume({.model = model, .max_iterations = 5, .restarts = 2}, sample);
   report("all models", resumes);
 }
 

@@ -13,7 +13,7 @@
 #include "jensen/models/gmm/start.hpp"
 #include "jensen/models/kmeans/method.hpp"
 #include "jensen/models/kmeans/start.hpp"
-#include "jensen/models/mixture/decomposition.hpp"
+#include "jensen/models/mixture/evaluation.hpp"
 #include "support/bit_collector.hpp"
 #include "support/data.hpp"
 
@@ -23,7 +23,17 @@ using namespace jensen;
 
 namespace {
 
-void add_decomposition(BitCollector& collect, const mixture::Decomposition& parts) {
+/// The model that a Method has beneath the decomposition of its steps, if that is what it does.
+template <class M>
+M& undecomposed(M& model) {
+  return model;
+}
+template <class M>
+M& undecomposed(Decomposed<M>& model) {
+  return model.model();
+}
+
+void add_evaluation(BitCollector& collect, const mixture::Evaluation& parts) {
   for (const double part : {parts.log_likelihood, parts.entropy, parts.log_max_responsibility, parts.weight,
                             parts.uncertain_weight}) {
     collect.add(part);
@@ -80,23 +90,23 @@ void fit_and_collect(const FitCase& wanted, const typename Method::Options& opti
     return Method::make(options, wanted.components, summary, shard.transform(), seed);
   };
   const auto make_start = [&](Model& model, Index restart, std::uint64_t seed) {
-    return start(model, {.kind = wanted.start,
-                         .seed = seed,
-                         .components = wanted.components,
-                         .shard = shard,
-                         .summary = summary,
-                         .comm = comm,
-                         .labels = given.labels,
-                         .responsibilities = given.responsibilities,
-                         .model = &given.model,
-                         .max_iterations = wanted.max_iterations,
-                         .run = &run,
-                         .restart = restart,
-                         .restarts = wanted.restarts});
+    return start(undecomposed(model), {.kind = wanted.start,
+                                       .seed = seed,
+                                       .components = wanted.components,
+                                       .shard = shard,
+                                       .summary = summary,
+                                       .comm = comm,
+                                       .labels = given.labels,
+                                       .responsibilities = given.responsibilities,
+                                       .model = &given.model,
+                                       .max_iterations = wanted.max_iterations,
+                                       .run = &run,
+                                       .restart = restart,
+                                       .restarts = wanted.restarts});
   };
   fit_restarts<Model>(run, wanted.restarts, 1, make, make_start, shard, comm,
                       {.max_iterations = wanted.max_iterations});
-  const Finished<Model> best = best_of<Model>(run, make);
+  Finished<Model> best = best_of<Model>(run, make);
   BitCollector collect(outcome.bits);
   collect.add(summary.total_weight);
   for (const Vector& values : {summary.mean, summary.variance}) collect.add(values);
@@ -118,7 +128,7 @@ void fit_and_collect(const FitCase& wanted, const typename Method::Options& opti
   best.model.save(shard.transform(), document);
   collect.add(document);
   if constexpr (Method::kHasResponsibilities)
-    add_decomposition(collect, mixture::decompose(best.model, shard, comm));
+    add_evaluation(collect, mixture::evaluate(undecomposed(best.model), shard, comm));
   outcome.repairs = best.result.progress.repairs.size();
 }
 
@@ -180,6 +190,14 @@ FitOutcome run_fit_case(const FitCase& wanted, const Sample& sample, const Commu
     } else if (wanted.model.starts_with(kBayesian)) {
       const bayes_gmm::Options options{.covariance = wanted.model.substr(kBayesian.size())};
       fit_and_collect<bayes_gmm::Method>(wanted, options, bayes_gmm::start, sample, comm, journey, outcome);
+    } else if (wanted.model == std::string(kDecomposed) + "kmeans") {
+      fit_and_collect<kmeans::Method::Decomposed>(wanted, {.precision = wanted.precision}, kmeans::start,
+                                                  sample, comm, journey, outcome);
+    } else if (wanted.model.starts_with(kDecomposed)) {
+      const gmm::Options options{.covariance = wanted.model.substr(kDecomposed.size()),
+                                 .covariance_floor = wanted.covariance_floor,
+                                 .precision = wanted.precision};
+      fit_and_collect<gmm::Method::Decomposed>(wanted, options, gmm::start, sample, comm, journey, outcome);
     } else {
       const gmm::Options options{.covariance = wanted.model,
                                  .covariance_floor = wanted.covariance_floor,

@@ -34,9 +34,12 @@ Sample awkward(jensen::Index records);
 /// In front of the letters of a covariance family: a Bayesian mixture.
 inline constexpr std::string_view kBayesian = "bayes-";
 
+/// In front of a model that EM fits: with the decomposition of its steps.
+inline constexpr std::string_view kDecomposed = "decomposed-";
+
 /// A fit as the command line would ask for it.
 struct FitCase {
-  std::string model = "kmeans";  // or the letters of a covariance family, or kBayesian and these
+  std::string model = "kmeans";  // or the letters of a covariance family; or one after a word above
   jensen::StartKind start = jensen::StartKind::kmeans_plus_plus;
   jensen::Index components = 3;
   jensen::Index max_iterations = 4;
@@ -55,9 +58,12 @@ struct FitCase {
 /// "kmeans", the letters of every covariance family, and Bayesian mixtures of three of these.
 std::vector<std::string> all_models();
 
+/// Models of which fits are decomposed: one for each q.
+inline const std::vector<std::string> kDecomposedModels = {"decomposed-kmeans", "decomposed-VVV"};
+
 /// What a fit yields.
 struct FitOutcome {
-  /// All of it but times, as bit patterns: state, trace, restarts, repairs, evaluation, decomposition.
+  /// All of it but times, as bit patterns: state, trace, restarts, repairs, evaluation.
   std::vector<std::uint64_t> bits = {};
   std::string error = {};
   std::size_t repairs = 0;

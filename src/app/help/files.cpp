@@ -27,6 +27,10 @@ Page files_page() {
            "component; the prior's, its mean and the inverse of its Wishart scale matrix"},
           {"/fit", "attributes: objective, converged, stop_reason, criteria, times ..."},
           {"/fit/trace", "objective, gain and time of each iteration of the best fit"},
+          {"/fit/decomposition",
+           "with --decompose: log_likelihood, elbo, kl_divergence, expected_log_joint (Q) and entropy (of q) "
+           "after each e_step and m_step of the best fit, nats; of an m_step also the gains, the rounding "
+           "that they may have, and whether it is exempt from ascent"},
           {"/fit/restarts", "seed, iterations, objective and end of each start"},
           {"/fit/sizes", "expected records of each component, or tokens of each topic"},
           {"/config", "attributes: every option, as it was used, the model and the input"},

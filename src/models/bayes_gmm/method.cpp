@@ -4,7 +4,7 @@
 
 #include "jensen/core/error.hpp"
 #include "jensen/models/mixture/component_table.hpp"
-#include "jensen/models/mixture/decomposition.hpp"
+#include "jensen/models/mixture/evaluation.hpp"
 #include "jensen/models/mixture/prediction.hpp"
 #include "jensen/models/mixture/softmax.hpp"
 
@@ -82,7 +82,7 @@ BayesianMixture Method::make(const Options& options, Index components, const Fea
 
 void Method::evaluate(const Model& model, const Options&, const DenseShard& shard, const Communicator& comm,
                       Document& document) {
-  const mixture::Decomposition parts = mixture::decompose(model, shard, comm);
+  const mixture::Evaluation parts = mixture::evaluate(model, shard, comm);
   const auto reported = [&](double value) { return model.units().reported(value, parts.weight); };
   const double elbo = reported(parts.log_likelihood - model.divergence());
   const double log_predictive = reported(sum_log_predictive(model, shard, comm));

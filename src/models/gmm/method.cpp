@@ -7,7 +7,7 @@
 
 #include "jensen/core/error.hpp"
 #include "jensen/data/shard.hpp"
-#include "jensen/models/mixture/decomposition.hpp"
+#include "jensen/models/mixture/evaluation.hpp"
 #include "jensen/models/mixture/prediction.hpp"
 
 namespace jensen::gmm {
@@ -80,7 +80,7 @@ GaussianMixture Method::make(const Options& options, Index components, const Fea
 
 void Method::evaluate(const Model& model, const Options&, const DenseShard& shard, const Communicator& comm,
                       Document& document) {
-  const mixture::Decomposition parts = mixture::decompose(model, shard, comm);
+  const mixture::Evaluation parts = mixture::evaluate(model, shard, comm);
   const double log_likelihood = model.units().reported(parts.log_likelihood, parts.weight);
   const auto parameters = static_cast<double>(model.free_parameters());
   const double bic = -2 * log_likelihood + parameters * std::log(parts.weight);

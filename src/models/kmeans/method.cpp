@@ -21,12 +21,22 @@ Kernel kernel_of(const Options& options) {
   throw UsageError(fmt::format("kernel = '{}' (must be automatic, plain or bounded)", options.kernel));
 }
 
+Settings settings_of(const Options& options) {
+  return {.arithmetic = arithmetic_of(options.precision), .kernel = kernel_of(options)};
+}
+
 }  // namespace
 
 std::vector<std::string> Method::check(const Options& options, const FeatureSummary& summary,
                                        const std::vector<std::string>& feature_names) {
   if (arithmetic_of(options.precision) == Arithmetic::float32)
     require_safe_in_float32(summary, Scaling::common);
+  if (!(options.fixed_variance >= 0)) {
+    throw UsageError(
+        fmt::format("fixed-variance = {:g} (must be positive, or 0 to estimate it)", options.fixed_variance));
+  }
+  if (options.fixed_variance > 0 && !options.decompose)
+    throw UsageError("fixed-variance goes with --decompose, k-means itself having no variance; give both");
   std::vector<std::string> warnings;
   for (Index d = 0; d < summary.features(); ++d) {
     if (summary.variance[d] > 0) continue;
@@ -43,8 +53,12 @@ void Method::set_tolerance(double tolerance, Stopping& stopping) {
 
 KMeans Method::make(const Options& options, Index components, const FeatureSummary& summary,
                     const Transform& transform, std::uint64_t seed) {
-  return KMeans(components, summary, transform, seed,
-                {.arithmetic = arithmetic_of(options.precision), .kernel = kernel_of(options)});
+  return KMeans(components, summary, transform, seed, settings_of(options));
+}
+
+HardMixture HardMixtureMethod::make(const Options& options, Index components, const FeatureSummary& summary,
+                                    const Transform& transform, std::uint64_t seed) {
+  return {components, summary, transform, seed, settings_of(options), options.fixed_variance};
 }
 
 void Method::evaluate(const Model& model, const Options&, const DenseShard& shard, const Communicator& comm,

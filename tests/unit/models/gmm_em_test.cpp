@@ -4,7 +4,7 @@
 #include <numbers>
 #include <string>
 
-#include "jensen/models/mixture/decomposition.hpp"
+#include "jensen/models/mixture/evaluation.hpp"
 #include "support/mixtures.hpp"
 #include "support/passes.hpp"
 #include "support/samples.hpp"
@@ -116,7 +116,7 @@ TEST_CASE("After an E-step the log-likelihood is the ELBO: expected log joint pl
   const auto fit =
       test::fit_from_labels(problem, kSerial, sample.labels, settings("VVV", 2, 3, 0), {.max_iterations = 3});
   const DenseShard shard = problem.in(Scaling::per_feature);
-  const auto parts = mixture::decompose(fit.model, shard, kSerial);
+  const auto parts = mixture::evaluate(fit.model, shard, kSerial);
   const test::WholeBlock block(shard);
   const Matrix joint = fit.model.log_joint(*block);
   Matrix r;

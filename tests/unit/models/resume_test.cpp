@@ -1,8 +1,9 @@
 #include <catch2/catch.hpp>
 
+#include "jensen/fit/decomposed.hpp"
 #include "jensen/init/assignments.hpp"
 #include "jensen/models/bayes_gmm/bayes_gmm.hpp"
-#include "jensen/models/kmeans/kmeans.hpp"
+#include "jensen/models/kmeans/hard_mixture.hpp"
 #include "jensen/models/lda/start.hpp"
 #include "support/corpus.hpp"
 #include "support/mixtures.hpp"
@@ -105,6 +106,23 @@ TEST_CASE("k-means of float32 goes on to the same bits, before and after it turn
   check_resumes(kmeans::KMeans(6, problem.summary, as_they_are, 5, single),
                 problem.shard.with_transform(as_they_are), {.stop_when_unchanged = true},
                 [&] { return kmeans::KMeans(6, others.summary, as_they_are, 6, single); });
+}
+
+TEST_CASE("Fits whose steps are taken apart go on to the same bits", "[resume]") {
+  const test::Problem problem(test::normal_records(500, 3, 1), kSerial), others(other_records(), kSerial);
+  const DenseShard shard = problem.in(Scaling::common);
+  const auto hard = [](const test::Problem& data, std::uint64_t seed) {
+    const Transform transform = data.in(Scaling::common).transform();
+    return Decomposed(kmeans::HardMixture(6, data.summary, transform, seed));
+  };
+  check_resumes(hard(problem, 5), shard, {.stop_when_unchanged = true}, [&] { return hard(others, 6); });
+  const gmm::Settings settings{.family = &mixture::find_family("EII", 3), .components = 3};
+  gmm::GaussianMixture soft = model_of(settings, problem, 5);
+  start_from_responsibilities(soft, shard, kSerial, [](const DenseBlock& block, Index, Matrix& r) {
+    draw_responsibilities(block, 6, r);
+  });
+  check_resumes(Decomposed(soft), shard, kMixtureStopping,
+                [&] { return Decomposed(model_of(settings, others, 7)); });
 }
 
 TEST_CASE("Mixtures of every family go on to the same bits", "[resume]") {

@@ -3,6 +3,7 @@
 #include "jensen/core/table.hpp"
 #include "jensen/data/shard.hpp"
 #include "jensen/fit/accumulate.hpp"
+#include "jensen/fit/decomposed.hpp"
 #include "jensen/fit/prediction.hpp"
 #include "jensen/fit/stopping.hpp"
 #include "jensen/models/gmm/gmm.hpp"
@@ -26,6 +27,7 @@ class Sampler : public mixture::Sampler {
 struct Method {
   using Model = GaussianMixture;
   using Options = gmm::Options;
+  using Decomposed = DecomposedMethod<Method>;
 
   static constexpr const char* kName = "gmm";
   static constexpr const char* kSummary = "Gaussian mixture by EM, in several covariance families";

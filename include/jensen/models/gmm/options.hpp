@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "jensen/core/options.hpp"
+#include "jensen/fit/decomposition.hpp"
 
 namespace jensen::gmm {
 
@@ -12,6 +13,7 @@ struct Options {
   bool equal_weights = false;
   double fixed_variance = 0;
   std::string precision = "float64";
+  bool decompose = false;
   std::string kernel = "automatic";
 
   static auto fields() {
@@ -26,6 +28,7 @@ struct Options {
         Field{"precision", &Options::precision, "float64|float32",
               "float32: compute densities in single precision until components hardly move, then in double "
               "to the end (diag, spherical and equal-spherical only)"},
+        Field{"decompose", &Options::decompose, "", kDecomposeHelp},
         Field{"kernel", &Options::kernel, "automatic|centred|expanded", "how quadratic forms are computed",
               OptionKind::hidden});
   }

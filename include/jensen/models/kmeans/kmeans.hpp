@@ -56,6 +56,7 @@ class KMeans {
   Index features() const { return centroids_.cols(); }
   const RowMatrix& centroids() const { return centroids_; }  // K x D, internal coordinates
   void set_centroids(const RowMatrix& centroids) { centroids_ = centroids; }
+  const Vector& sd() const { return sd_; }  // D: of the features, in internal coordinates
 
   Sums make_sums() const { return {components(), features()}; }
   void prepare(Index t);

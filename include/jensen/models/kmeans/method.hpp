@@ -3,17 +3,21 @@
 #include "jensen/core/table.hpp"
 #include "jensen/data/shard.hpp"
 #include "jensen/fit/accumulate.hpp"
+#include "jensen/fit/decomposed.hpp"
 #include "jensen/fit/prediction.hpp"
 #include "jensen/fit/stopping.hpp"
-#include "jensen/models/kmeans/kmeans.hpp"
+#include "jensen/models/kmeans/hard_mixture.hpp"
 #include "jensen/models/kmeans/options.hpp"
 
 namespace jensen::kmeans {
+
+struct HardMixtureMethod;
 
 /// What the command line needs of k-means, beside its start.
 struct Method {
   using Model = KMeans;
   using Options = kmeans::Options;
+  using Decomposed = DecomposedMethod<HardMixtureMethod>;
 
   static constexpr const char* kName = "kmeans";
   static constexpr const char* kSummary = "k-means by Lloyd's algorithm: hard EM";
@@ -47,6 +51,14 @@ struct Method {
   static constexpr bool kHasResponsibilities = false;
   static std::vector<std::string> prediction_columns() { return {"squared_distance"}; }
   static void predict(const Model& model, const DenseBlock& block, Prediction& prediction);
+};
+
+/// k-means whose E-steps can be taken apart.
+struct HardMixtureMethod : Method {
+  using Model = HardMixture;
+
+  static Model make(const Options& options, Index components, const FeatureSummary& summary,
+                    const Transform& transform, std::uint64_t seed);
 };
 
 }  // namespace jensen::kmeans

@@ -7,7 +7,7 @@
 namespace jensen::mixture {
 
 /// What the fitted mixture says of its records; sums are weighted.
-struct Decomposition {
+struct Evaluation {
   double log_likelihood = 0;          // nats, internal coordinates
   double entropy = 0;                 // of q, nats
   double log_max_responsibility = 0;  // sum of log max_k r_nk
@@ -21,7 +21,7 @@ struct Decomposition {
 
 /// One pass at the current (prepared) parameters. The model gives `responsibilities(block, r, log_density)`.
 template <class M, class Shard>
-Decomposition decompose(const M& model, const Shard& shard, const Communicator& comm) {
+Evaluation evaluate(const M& model, const Shard& shard, const Communicator& comm) {
   const Index components = model.components();
   Statistics sums(components + 1);
   Matrix r;
