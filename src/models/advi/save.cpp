@@ -1,0 +1,33 @@
+#include <fmt/format.h>
+
+#include "jensen/models/advi/advi.hpp"
+
+namespace jensen::advi {
+namespace {
+
+std::string_view name_of(Covariance covariance) {
+  switch (covariance) {
+    case Covariance::mean_field:
+      return "mean-field";
+    case Covariance::full_rank:
+      return "full-rank";
+    case Covariance::low_rank:
+      return "low-rank";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+void Advi::save(Document& document) const {
+  const Family q = posterior();
+  document.set_attribute("/parameters", "family", std::string(name_of(q.covariance())));
+  document.set_attribute("/parameters", "rank", q.rank());
+  document.set("/parameters/q", q.parameters());
+  document.set("/parameters/unconstrained_means", Vector(q.mean()));
+  document.set("/parameters/unconstrained_sds", q.deviations());
+  document.set_attribute("/parameters", "step_size", step_size());
+  document.set_attribute("/parameters", "failed_draws", failed_draws());
+}
+
+}  // namespace jensen::advi
