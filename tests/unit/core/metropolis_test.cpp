@@ -104,6 +104,17 @@ TEST_CASE("A chain is the same alone, among others and in a longer run") {
   CHECK(metropolis(standard_normal, starts, reseeded).draws != three.draws);
 }
 
+TEST_CASE("The acceptance is the share of steps after the warm-up that moved") {
+  // steps far too long at first: few of the warm-up are accepted
+  const MetropolisSample sample =
+      metropolis(standard_normal, RowMatrix::Zero(1, 2), {.warm_up = 1000, .draws = 500, .first_step = 1e6});
+  Index moved = 0;
+  for (Index i = 1; i < 500; ++i) moved += sample.draws.row(i) != sample.draws.row(i - 1);
+  CHECK(std::abs(sample.acceptance * 500 - static_cast<double>(moved)) <=
+        1 + 1e-9);  // the first may have moved
+  CHECK(moved > 50);
+}
+
 TEST_CASE("Undefined densities are counted and never accepted; starts without density are refused") {
   const auto undefined = [](const Vector& x) {
     if (x[0] > 1) return std::numeric_limits<double>::quiet_NaN();

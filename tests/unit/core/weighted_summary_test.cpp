@@ -31,11 +31,8 @@ TEST_CASE("A weighted quantile is the first draw with that share of the weight a
         Numbers{10, 10, 20, 20, 30, 40, 40});
   CHECK(weighted_quantiles(draws, Numbers{.1, .6, .2, .1}, Numbers{.05, .5, .6, .7, .85, .95}) ==
         Numbers{10, 10, 10, 20, 30, 40});
-  // a tenth, ten times, is not the sum of ten tenths
-  Numbers tens;
-  for (int i = 1; i <= 10; ++i) tens.push_back(i);
-  for (int i = 1; i <= 10; ++i)
-    CHECK(weighted_quantiles(tens, Numbers(10, .1), Numbers{i / 10.}) == Numbers{double(i)});
+  // .1 + .6 + .1 is less than .8 in double precision
+  CHECK(weighted_quantiles(draws, Numbers{.1, .1, .6, .2}, Numbers{.8}) == Numbers{30});
 }
 
 TEST_CASE("Split weights and draws without weight change no quantile") {
