@@ -127,7 +127,9 @@ void announce_fit(const Announcement& fit, const FitSettings& settings) {
   fmt::print("jensen {}: {} ({}), {} {}\n", JENSEN_VERSION, fit.summary, fit.model, fit.ranks,
              fit.ranks == 1 ? "rank" : "ranks");
   line("data", fit.data);
-  line("model", fmt::format("{} {}{}", settings.components, fit.nouns.components, extra));
+  const bool counted = *fit.nouns.components != 0;
+  line("model", counted ? fmt::format("{} {}{}", settings.components, fit.nouns.components, extra)
+                        : extra.substr(extra.empty() ? 0 : 2));
   line("start", fmt::format("{}, {} {}, seed {}", settings.start, settings.restarts,
                             settings.restarts == 1 ? "restart" : "restarts", settings.seed));
   line("stop", fmt::format("e = {:g}: {}; or after {} iterations", settings.tolerance, fit.tolerance_meaning,

@@ -1,6 +1,7 @@
 #include "jensen/fit/stopping.hpp"
 
 #include <cmath>
+#include <numeric>
 
 namespace jensen {
 
@@ -43,11 +44,27 @@ bool Stopping::fixed_length() const {
          !stop_when_unchanged;
 }
 
+bool Stopping::judges(const Progress& now) const {
+  if (now.last_step_repaired) return false;
+  return window == 0 ? now.t > 0 : now.t >= 2 * window && now.t % window == 0;
+}
+
+double Stopping::gain(const Progress& now) const {
+  if (window == 0) return std::abs(now.gain());
+  const auto end = now.objectives.end() - 1;  // the windows end before this iteration, as a model's do
+  const double first = *(end - 2 * window);
+  const auto sum = [&](auto begin) {
+    return std::accumulate(begin, begin + window, 0.0,
+                           [&](double all, double x) { return all + (x - first); });
+  };
+  return (sum(end - window) - sum(end - 2 * window)) / static_cast<double>(window);
+}
+
 StopReason Stopping::operator()(const Progress& now) const {
   if (now.stop_requested) return StopReason::stop_requested;
-  if (now.t > 0 && !now.last_step_repaired) {
+  if (judges(now)) {
     if (now.fell && !fixed_length()) return StopReason::objective_fell;
-    const double gain = std::abs(now.gain());
+    const double gain = this->gain(now);
     if (stop_when_unchanged && now.changes.back() == 0) return StopReason::parameters_unchanged;
     if (gain_per_weight > 0 && gain <= gain_per_weight * now.weight) return StopReason::gain_tolerance;
     if (relative_gain > 0 && gain <= relative_gain * std::abs(now.objective())) {

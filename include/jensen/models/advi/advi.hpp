@@ -102,8 +102,10 @@ class Advi {
   Change global_step(const Sums& total, Index t);
 
   void describe(Archive& archive);
-  /// Arrays under "/parameters".
+  /// q under "/parameters": `q` (its parameters), unconstrained means and sds; family and rank.
   void save(Document& document) const;
+  /// Throws InputError where what `describe` loaded cannot be the state of a fit.
+  void require_valid() const;
   ObjectiveUnits units() const { return {"ELBO", "nats", 1, 0}; }
 
  private:
