@@ -117,7 +117,8 @@ void announce_fit(const Announcement& fit, const FitSettings& settings) {
   const auto line = [](const char* label, const std::string& text) { fmt::print("{:<10}{}\n", label, text); };
   std::string extra, parts;
   for (const Option& option : fit.options) {
-    if (option.is_recorded()) extra += fmt::format(", {} {}", option.name, to_text(option.get()));
+    const std::string value = to_text(option.get());
+    if (option.is_recorded() && !value.empty()) extra += fmt::format(", {} {}", option.name, value);
   }
   double bytes = 0;
   for (const auto& [part, size] : fit.memory) {

@@ -1,7 +1,8 @@
 #include "jensen/fit/stopping.hpp"
 
 #include <cmath>
-#include <numeric>
+
+#include "jensen/core/median.hpp"
 
 namespace jensen {
 
@@ -51,13 +52,11 @@ bool Stopping::judges(const Progress& now) const {
 
 double Stopping::gain(const Progress& now) const {
   if (window == 0) return std::abs(now.gain());
-  const auto end = now.objectives.end() - 1;  // the windows end before this iteration, as a model's do
-  const double first = *(end - 2 * window);
-  const auto sum = [&](auto begin) {
-    return std::accumulate(begin, begin + window, 0.0,
-                           [&](double all, double x) { return all + (x - first); });
+  // the windows end before this iteration, as a model's do
+  const auto median_of_window = [&](Index before) {
+    return median_of(Eigen::Map<const Vector>(now.objectives.data() + now.t - before, window));
   };
-  return (sum(end - window) - sum(end - 2 * window)) / static_cast<double>(window);
+  return median_of_window(window) - median_of_window(2 * window);
 }
 
 StopReason Stopping::operator()(const Progress& now) const {

@@ -150,6 +150,10 @@ void Family::take_natural_step(const Vector& gradient, double rate, double most)
   change.triangularView<Eigen::StrictlyUpper>().setZero();
   change.diagonal() /= 2;
   change = (rate * change).cwiseMax(-most).cwiseMin(most);
+  for (Index i = 1; i < size_; ++i) {  // what becomes of S's i-th direction
+    const double length = change.row(i).head(i).norm();
+    if (length > most) change.row(i).head(i) *= most / length;
+  }
   const Matrix moved = scale_.triangularView<Eigen::Lower>() * change;
   w += change.diagonal();
   for (Index i = 1; i < size_; ++i) {

@@ -28,7 +28,7 @@ struct Method {
   static constexpr const char* kDefaultComponents = "1";
   static constexpr Index kDefaultRestarts = 1;
   static constexpr const char* kToleranceMeaning =
-      "stop when a window's mean ELBO gains less than e nats over the window's before; 0 = never";
+      "stop when a window's median ELBO gains less than e nats on that of the window before; 0 = never";
   static constexpr double kDefaultTolerance = 0.01;
 
   static void set_tolerance(double tolerance, Stopping& stopping) { stopping.absolute_gain = tolerance; }
