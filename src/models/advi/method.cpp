@@ -82,6 +82,8 @@ std::string number(double value) {
 
 std::shared_ptr<const Target> make_target(const Options& options, const ResponseSummary& data) {
   const Response response = response_of(options);
+  if (!(options.prior_scale > 0) || std::isinf(options.prior_scale))
+    throw UsageError(fmt::format("prior-scale = {} (must be positive)", options.prior_scale));
   const double spread = is_measurement(response) ? std::sqrt(data.variance) : 1;
   Vector prior_scales(data.features());
   for (Index j = 0; j < prior_scales.size(); ++j) {
