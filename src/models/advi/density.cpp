@@ -33,6 +33,18 @@ double constrain_all(const Target& target, const Vector& zeta, Vector& theta) {
   return log_jacobian;
 }
 
+/// J^T g + jacobian_weight * d log |det J| / d zeta.
+Vector pull_all_back(const Target& target, const Vector& zeta, const Vector& theta, const Vector& gradient,
+                     double jacobian_weight) {
+  Vector of_zeta = Vector::Zero(zeta.size());
+  for_each_block(
+      target, [&](const ParameterBlock& block, std::size_t z, std::size_t zs, std::size_t t, std::size_t ts) {
+        pull_back(block, all(zeta).subspan(z, zs), all(theta).subspan(t, ts), all(gradient).subspan(t, ts),
+                  jacobian_weight, all(of_zeta).subspan(z, zs));
+      });
+  return of_zeta;
+}
+
 }  // namespace
 
 DensityAt::DensityAt(std::shared_ptr<const Target> target, Index points)
@@ -58,15 +70,9 @@ void DensityAt::set(Index s, const Vector& zeta) {
 
 Vector DensityAt::gradient(Index s, const Vector& gradient) const {
   const auto at = static_cast<std::size_t>(s);
-  const Vector total = gradient + prior_gradient_[at];
-  Vector theta(total.size()), of_zeta = Vector::Zero(unconstrained_);
+  Vector theta(theta_.size());
   theta_.get_point(s, all(theta));
-  for_each_block(*target_, [&](const ParameterBlock& block, std::size_t z, std::size_t zs, std::size_t t,
-                               std::size_t ts) {
-    pull_back(block, all(zeta_[at]).subspan(z, zs), all(theta).subspan(t, ts), all(total).subspan(t, ts), 1,
-              all(of_zeta).subspan(z, zs));
-  });
-  return of_zeta;
+  return pull_all_back(*target_, zeta_[at], theta, gradient + prior_gradient_[at], 1);
 }
 
 Index unconstrained_size(const Target& target) {
@@ -79,6 +85,10 @@ Vector constrained(const Target& target, const Vector& zeta) {
   Vector theta(target.size());
   constrain_all(target, zeta, theta);
   return theta;
+}
+
+Vector pulled_back(const Target& target, const Vector& zeta, const Vector& theta_gradient) {
+  return pull_all_back(target, zeta, constrained(target, zeta), theta_gradient, 0);
 }
 
 Vector unconstrained(const Target& target, const Vector& theta) {

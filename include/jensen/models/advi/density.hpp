@@ -43,6 +43,8 @@ class DensityAt {
 Index unconstrained_size(const Target& target);
 /// theta for zeta.
 Vector constrained(const Target& target, const Vector& zeta);
+/// J^T g, with respect to zeta, for g with respect to theta: without the Jacobian's own gradient.
+Vector pulled_back(const Target& target, const Vector& zeta, const Vector& theta_gradient);
 /// zeta for theta. Throws InputError where a block violates its constraint.
 Vector unconstrained(const Target& target, const Vector& theta);
 
