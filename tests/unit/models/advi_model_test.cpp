@@ -141,7 +141,7 @@ TEST_CASE("draws at which the target is not a number are left out and counted", 
   }
 }
 
-TEST_CASE("settings that cannot be are refused", "[advi]") {
+TEST_CASE("settings of ADVI that cannot be are refused", "[advi]") {
   const auto target = advi::make_target(kCorrelated);
   CHECK_THROWS_AS(Advi(target, {.draws = 0}), UsageError);
   CHECK_THROWS_AS(Advi(target, {.step_size = -1}), UsageError);
