@@ -93,6 +93,46 @@ LogLikelihoods log_likelihood_gradients(const Target& target, const Matrix& thet
   return {.values = sums.values(), .gradients = sums.gradients()};
 }
 
+namespace {
+
+Matrix constrained_columns(const Target& target, const Matrix& zeta) {
+  Matrix theta(target.size(), zeta.cols());
+  for (Index s = 0; s < zeta.cols(); ++s) theta.col(s) = constrained(target, zeta.col(s));
+  return theta;
+}
+
+}  // namespace
+
+Vector log_densities(const std::shared_ptr<const Target>& target, Density density, const Matrix& zeta,
+                     const ResponseShard& shard, const Communicator& comm) {
+  Vector values = log_likelihoods(*target, constrained_columns(*target, zeta), shard, comm);
+  if (density == Density::likelihood) return values;
+  DensityAt at(target, 1);
+  for (Index s = 0; s < zeta.cols(); ++s) {
+    at.set(0, zeta.col(s));
+    values[s] = at.log_joint(0, values[s]);
+  }
+  return values;
+}
+
+LogDensities log_density_gradients(const std::shared_ptr<const Target>& target, Density density,
+                                   const Matrix& zeta, const ResponseShard& shard, const Communicator& comm) {
+  auto [values, theta_gradients] =
+      log_likelihood_gradients(*target, constrained_columns(*target, zeta), shard, comm);
+  Matrix gradients(zeta.rows(), zeta.cols());
+  DensityAt at(target, 1);
+  for (Index s = 0; s < zeta.cols(); ++s) {
+    if (density == Density::likelihood) {
+      gradients.col(s) = pulled_back(*target, zeta.col(s), theta_gradients.col(s));
+    } else {
+      at.set(0, zeta.col(s));
+      values[s] = at.log_joint(0, values[s]);
+      gradients.col(s) = at.gradient(0, theta_gradients.col(s));
+    }
+  }
+  return {.values = values, .gradients = gradients};
+}
+
 Matrix score_products(const Target& target, const Vector& zeta, const ResponseShard& shard,
                       const Communicator& comm) {
   const Index size = zeta.size();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "jensen/comm/communicator.hpp"
 #include "jensen/data/response_shard.hpp"
 #include "jensen/models/advi/target.hpp"
@@ -27,6 +29,20 @@ struct LogLikelihoods {
 };
 LogLikelihoods log_likelihood_gradients(const Target& target, const Matrix& theta, const ResponseShard& shard,
                                         const Communicator& comm);
+
+/// A function of zeta: log p(theta(zeta), records) + log |det J|, or the log-likelihood alone, without prior
+/// and Jacobian.
+enum class Density { posterior, likelihood };
+
+struct LogDensities {
+  Vector values;     // S, nats
+  Matrix gradients;  // p x S, with respect to zeta
+};
+/// At the columns of zeta, p x S.
+Vector log_densities(const std::shared_ptr<const Target>& target, Density density, const Matrix& zeta,
+                     const ResponseShard& shard, const Communicator& comm);
+LogDensities log_density_gradients(const std::shared_ptr<const Target>& target, Density density,
+                                   const Matrix& zeta, const ResponseShard& shard, const Communicator& comm);
 
 /// sum_n w_n g_n g_n' with g_n the gradient of log p(record n | theta) with respect to zeta, p x p: what the
 /// scores' covariance comes to where they sum to 0. A record at a time; slower than the passes above.
