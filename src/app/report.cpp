@@ -142,8 +142,8 @@ void add_ending(Lines& lines, const Nouns& nouns) {
                                              lines.number("failed_restarts")));
   }
   if (lines.number("repairs") > 0) {
-    lines.add("repairs", fmt::format("{:g}: empty components were revived (jensen info --json lists them)",
-                                     lines.number("repairs")));
+    lines.add("repairs", fmt::format("{:g}{} (jensen info --json lists them)", lines.number("repairs"),
+                                     *nouns.components != 0 ? ": empty components were revived" : ""));
   }
   if (lines.number("falls") > 0) {
     lines.add("falls", fmt::format("the objective fell {:g} times beyond rounding", lines.number("falls")));

@@ -56,7 +56,10 @@ void ResponseData::adapt(std::vector<Option>& options, const std::string& model)
   for (Option& option : options) {
     if (option.name == "standardise")
       refuse(option, model + " fits features in units of their standard deviations anyway");
-    if (option.name == "components") refuse(option, "this target has no components");
+    if (option.name == "components") option.help = "of a mixture, or factors; regressions have none";
+    if (option.name == "start") option.argument = kStarts, option.help = "first q";
+    if (option.name == "parameter-tolerance")
+      option.help = "stop when no mean of q moves by more than e of its sds; 0 = never";
   }
 }
 
@@ -125,7 +128,8 @@ ResponseData::Loaded ResponseData::load(const Info& info, const std::string& wei
 
   io::LoadedData rest = columns.without_taken();
   summary.feature_summary = summarise_features(rest.shard, comm, rest.minimum, rest.maximum);
-  summary.transform = internal_coordinates(summary.feature_summary, Scaling::per_feature);
+  summary.transform = names.as_stored ? Transform::identity(rest.shard.features())
+                                      : internal_coordinates(summary.feature_summary, Scaling::per_feature);
   summary.feature_names = columns.names_left();
   summary.records = info.records;
   summary.block_rows = rest.shard.partition().block_rows;
@@ -154,10 +158,13 @@ ResponseData::Given ResponseData::read_start(const NamedStart& named, Index, con
   return given;
 }
 
-ResponseData::StartRequest ResponseData::start_request(const NamedStart&, const Given& given, Index,
-                                                       const ResponseShard&, const Space&,
-                                                       const Communicator&, const StartOccasion&) {
-  return {.model = given.model ? &*given.model : nullptr};
+ResponseData::StartRequest ResponseData::start_request(const NamedStart& named, const Given& given, Index,
+                                                       const ResponseShard& shard, const Space&,
+                                                       const Communicator& comm, const StartOccasion&) {
+  const auto kind = named.how == "model"     ? advi::StartKind::model
+                    : named.how == "laplace" ? advi::StartKind::laplace
+                                             : advi::StartKind::centre;
+  return {.kind = kind, .shard = shard, .comm = comm, .model = given.model ? &*given.model : nullptr};
 }
 
 void ResponseData::require_schema(const Document& document) {
@@ -198,8 +205,7 @@ ResponseData::Loaded ResponseData::load_for(const Document& document, const Spac
   io::LoadedData rest = columns.without_taken();
   if (rest.shard.features() != space.features()) {
     throw InputError(fmt::format("'{}' has {} features (must be {}, as in the data that {} was fitted to)",
-                                 info.name(), rest.shard.features(), space.features(),
-                                 document.origin));
+                                 info.name(), rest.shard.features(), space.features(), document.origin));
   }
   const double read_seconds = data.read_seconds;
   ResponseShard shard(rest.shard.with_transform(space.transform), std::move(responses),

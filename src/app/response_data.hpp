@@ -16,13 +16,13 @@
 namespace jensen::app {
 
 /// What the commands do with records whose responses are to be explained; see DenseData. Of a Method's
-/// options they read `response`, `groups` and `numbers_classes()`.
+/// options they read `response`, `groups`, `numbers_classes()` and `explains_responses()`.
 struct ResponseData {
   using Info = io::DatasetInfo;
   using StartRequest = advi::StartRequest;
 
   static constexpr Nouns kNouns = {.components = ""};
-  static constexpr const char* kStarts = "centre|model:FILE";
+  static constexpr const char* kStarts = "laplace|centre|model:FILE";
   static constexpr const char* kNoPlane =
       "a posterior of parameters has no components to draw; 'jensen info' has a table of them";
   static constexpr const char* kShares = "probabilities";
@@ -57,8 +57,7 @@ struct ResponseData {
   template <class Options>
   static Loaded load(const Info& info, const FitSettings& settings, const Options& options,
                      const Communicator& comm) {
-    return load(info, settings.weights, settings.block_rows,
-                {options.response, options.groups, options.numbers_classes()}, comm);
+    return load(info, settings.weights, settings.block_rows, columns_of(options), comm);
   }
   template <class Method, class Warn>
   static Space space_of(const Info&, const Loaded& data, const typename Method::Options& options,
@@ -100,8 +99,7 @@ struct ResponseData {
   template <class Options>
   static Loaded load_for(const Document& document, const Space& space, const Options& options,
                          const std::string& input, const std::string& weights, const Communicator& comm) {
-    return load_for(document, space, {options.response, options.groups, options.numbers_classes()}, input,
-                    weights, comm);
+    return load_for(document, space, columns_of(options), input, weights, comm);
   }
   /// Draws parameters from q into a file. Collective.
   template <class Method>
@@ -113,8 +111,13 @@ struct ResponseData {
  private:
   struct Columns {
     std::string response, groups;
-    bool classes = false;  // responses are labels, to be numbered
+    bool classes = false;    // responses are labels, to be numbered
+    bool as_stored = false;  // features stay in the data's units
   };
+  template <class Options>
+  static Columns columns_of(const Options& options) {
+    return {options.response, options.groups, options.numbers_classes(), !options.explains_responses()};
+  }
 
   static Space unit_space(Index features);
   static Loaded load(const Info& info, const std::string& weights, Index block_rows, const Columns& columns,

@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "jensen/core/error.hpp"
+#include "jensen/models/advi/targets/factor_analysis.hpp"
+#include "jensen/models/advi/targets/mixture.hpp"
 #include "jensen/models/advi/targets/regression.hpp"
 
 namespace jensen::advi {
@@ -80,7 +82,9 @@ std::string number(double value) {
 
 }  // namespace
 
-std::shared_ptr<const Target> make_target(const Options& options, const ResponseSummary& data) {
+namespace {
+
+std::shared_ptr<const Target> make_regression(const Options& options, const ResponseSummary& data) {
   const Response response = response_of(options);
   if (!(options.prior_scale > 0) || std::isinf(options.prior_scale))
     throw UsageError(fmt::format("prior-scale = {} (must be positive)", options.prior_scale));
@@ -106,6 +110,42 @@ std::shared_ptr<const Target> make_target(const Options& options, const Response
                               .class_names = texts(data.classes),
                               .group_names = texts(data.groups)};
   return std::make_shared<Regression>(settings, data.features());
+}
+
+/// What the features are like, for targets that explain them.
+template <class TargetSettings>
+TargetSettings settings_for(const Options& options, const ResponseSummary& data) {
+  Vector spread = data.feature_summary.variance.cwiseSqrt();
+  for (Index j = 0; j < spread.size(); ++j) {
+    if (spread[j] > 0) continue;
+    throw InputError(fmt::format("feature '{}' is constant, which --target {} cannot explain; leave it out",
+                                 data.feature_names[static_cast<std::size_t>(j)], options.target));
+  }
+  TargetSettings settings;
+  settings.centre = data.feature_summary.mean;
+  settings.spread = spread;
+  settings.mean_scale = options.prior_scale;
+  return settings;
+}
+
+}  // namespace
+
+std::shared_ptr<const Target> make_target(const Options& options, const ResponseSummary& data,
+                                          Index components) {
+  if (options.explains_responses()) {
+    if (components == 1) return make_regression(options, data);
+    throw UsageError(fmt::format("components = {}, but a {} regression has no components; leave it out",
+                                 components, options.target));
+  }
+  if (options.target == "mixture") {
+    auto settings = settings_for<MixtureSettings>(options, data);
+    settings.components = components;
+    return std::make_shared<Mixture>(settings);
+  }
+  auto settings = settings_for<FactorSettings>(options, data);
+  settings.factors = components;
+  settings.noise = options.target == "ppca" ? FactorNoise::equal : FactorNoise::diagonal;
+  return std::make_shared<FactorAnalysis>(settings);
 }
 
 Settings make_settings(const Options& options, const ResponseSummary& data, std::uint64_t seed) {
@@ -140,6 +180,11 @@ Settings make_settings(const Options& options, const ResponseSummary& data, std:
 }
 
 std::vector<std::string> Method::check(const Options& options, const ResponseSummary& data, Index) {
+  if (!options.explains_responses()) {
+    if (options.response.empty() && options.groups.empty()) return {};
+    throw UsageError(fmt::format("--target {} explains the features alone; leave out --response and --groups",
+                                 options.target));
+  }
   require_response(options, response_of(options), data);
   std::vector<std::string> warnings;
   for (Index j = 0; j < data.features(); ++j) {

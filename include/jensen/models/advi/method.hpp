@@ -12,7 +12,8 @@
 namespace jensen::advi {
 
 /// The target that the options name, for such records. Throws UsageError where they do not go together.
-std::shared_ptr<const Target> make_target(const Options& options, const ResponseSummary& data);
+std::shared_ptr<const Target> make_target(const Options& options, const ResponseSummary& data,
+                                          Index components);
 
 /// The settings that the options mean; throws UsageError where they are none.
 Settings make_settings(const Options& options, const ResponseSummary& data, std::uint64_t seed);
@@ -24,7 +25,7 @@ struct Method {
 
   static constexpr const char* kName = "advi";
   static constexpr const char* kSummary = "variational inference by automatic differentiation";
-  static constexpr const char* kDefaultStart = "centre";
+  static constexpr const char* kDefaultStart = "laplace";
   static constexpr const char* kDefaultComponents = "1";
   static constexpr Index kDefaultRestarts = 1;
   static constexpr const char* kToleranceMeaning =
@@ -39,8 +40,7 @@ struct Method {
                                         Index components);
   static Model make(const Options& options, Index components, const ResponseSummary& data,
                     std::uint64_t seed) {
-    static_cast<void>(components);
-    return Model(make_target(options, data), make_settings(options, data, seed));
+    return Model(make_target(options, data, components), make_settings(options, data, seed));
   }
 
   /// One pass with fresh draws of q; see evaluation.hpp.

@@ -27,12 +27,19 @@ struct Options {
 
   /// Whether responses are labels of classes.
   bool numbers_classes() const { return target == "softmax"; }
+  /// Whether the target explains responses, or the records themselves.
+  bool explains_responses() const {
+    return target != "mixture" && target != "ppca" && target != "factor-analysis";
+  }
 
   static auto fields() {
     using O = Options;
     return std::tuple(
-        Field{"target", &O::target, "linear|robust|logistic|softmax|poisson|negative-binomial",
-              "what is fitted: a regression of the response on the features"},
+        Field{"target", &O::target,
+              "linear|robust|logistic|softmax|poisson|negative-binomial|mixture|ppca|factor-analysis",
+              "what is fitted: a regression of the response on the features, or a model of the features "
+              "alone, with "
+              "--components K"},
         Field{"response", &O::response, "NAME|/d|FILE:/d",
               "what is to be explained: a feature by its name, or a data set with a number for each record"},
         Field{"groups", &O::groups, "NAME|/d|FILE:/d",

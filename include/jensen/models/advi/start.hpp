@@ -7,7 +7,8 @@
 
 namespace jensen::advi {
 
-/// Gives q its first parameters. Throws InputError where a model file has no q for this target.
+/// Gives q its first parameters. Where there is no Laplace approximation it begins at the centre, and what is
+/// returned says why. Collective. Throws InputError where a model file has no q for this target.
 std::vector<Repair> start(Advi& model, const StartRequest& request);
 
 }  // namespace jensen::advi
