@@ -501,6 +501,35 @@ LISTED = [
         "k-means is hard EM*",
         edits=(edit("-0.5 * static_cast<double>(d) * std::log(", "-0.5 * std::log("),),
     ),
+    Fault(
+        "log_jacobian_of_equal_rows",
+        RIGHT_NUMBERS,
+        "src/models/advi/constraint_cholesky.cpp",
+        "unit_models",
+        "The log-Jacobian is the logarithm of the determinant of numeric derivatives",
+        edits=(edit("static_cast<double>(i + 1 - j)", "2.0"),),
+    ),
+    Fault(
+        "order_statistics_off_by_half",
+        RIGHT_NUMBERS,
+        "src/core/pareto_smoothing.cpp",
+        "unit_core",
+        "Smoothed weights and k-hat are those of the R package loo",
+        edits=(edit("(static_cast<double>(i) + 0.5) / count", "static_cast<double>(i) / count"),),
+    ),
+    Fault(
+        "metropolis_that_keeps_adapting",
+        RIGHT_NUMBERS,
+        "src/core/metropolis.cpp",
+        "unit_core",
+        "Metropolis finds a banana",
+        edits=(
+            edit(
+                "if (t < plan.warm_up) {\n        proposal.adapt(t, state, probability);\n      } else if (",
+                "proposal.adapt(t, state, probability);\n      if (t >= plan.warm_up && ",
+            ),
+        ),
+    ),
 ]
 
 DESCRIBE = re.compile(r"^void \w+::describe\(Archive& archive\) \{\n(.*?)^\}\n", re.MULTILINE | re.DOTALL)

@@ -23,6 +23,7 @@ enum class Purpose : std::uint32_t {
   topics = 8,    // first topics
   held_out = 9,  // tokens that are kept back from a document
   batches = 10,  // the order of mini-batches
+  draws = 11,    // of q, in stochastic variational inference
   display = 20,  // records that stand for all in a plot
 };
 

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <vector>
+
+#include "jensen/models/advi/target.hpp"
+
+namespace jensen::advi {
+
+/// Variance of what the factors leave: one for all features (probabilistic PCA), or one for each.
+enum class FactorNoise { equal, diagonal };
+
+struct FactorSettings {
+  Index factors = 1;
+  FactorNoise noise = FactorNoise::diagonal;
+  Vector centre = {};          // D: of the data; prior means of the means
+  Vector spread = {};          // D: standard deviations of the data
+  double mean_scale = 2.5;     // prior sd of means, in units of `spread`
+  double loading_scale = 1;    // of loadings, likewise
+  double noise_deviation = 1;  // prior sd of log(noise scale / spread)
+  std::uint64_t seed = 1;      // of the start
+};
+
+/// Factor analysis: x = mean + W f + noise with R factors f ~ N(0, 1), these summed out: x ~ N(mean, W W' +
+/// Psi). Probabilistic PCA where Psi is a multiple of the unit matrix (Tipping and Bishop 1999).
+///
+/// A rotation of the factors changes nothing, so W (D x R) is the one whose first R rows are lower triangular
+/// with positive diagonal (Geweke and Zhou 1996). Parameter blocks:
+///
+///   means              D
+///   loadings_triangle  R (R + 1) / 2   the first R rows of W, row by row to the diagonal
+///   loadings           (D - R) R       the others
+///   noise_scales       1 or D          square roots of the diagonal of Psi
+///
+/// Means are N(centre_d, (mean_scale spread_d)^2), noise scales log-normal(log spread_d, noise_deviation^2)
+/// (the root mean square of the spreads where there is one). The prior of W is that of a matrix of
+/// independent N(0, (loading_scale spread_d)^2) whose factors were rotated: the diagonal numbers are
+/// chi-distributed. It does not depend on which features come first. Responses are not looked at.
+class FactorAnalysis final : public Target {
+ public:
+  /// D is the length of `centre`. Throws UsageError where settings cannot be; R must be less than D.
+  explicit FactorAnalysis(const FactorSettings& settings);
+
+  const FactorSettings& settings() const { return settings_; }
+  Index factors() const { return settings_.factors; }
+  Index features() const { return settings_.centre.size(); }
+
+  const std::vector<ParameterBlock>& parameters() const override { return parameters_; }
+  double log_prior(std::span<const double> theta, std::span<double> gradient) const override;
+  void add_log_likelihood(const Points& theta, const ResponseBlock& block, Points& values,
+                          Points* gradients) const override;
+
+  /// The data's centre; half of the variance in loadings of random signs and sizes, half in the noise.
+  Vector start() const override;
+
+  /// W of theta, D x R.
+  Matrix loadings(std::span<const double> theta) const;
+  /// The diagonal of Psi, D.
+  Vector noise_variances(std::span<const double> theta) const;
+
+ private:
+  Index loadings_at() const { return features(); }
+  Index noise_at() const;
+  /// Where W(d, r), r <= d, stands in theta.
+  Index place(Index d, Index r) const;
+  /// Calls visit(d, r, place(d, r)) for each loading that is not 0 by definition.
+  template <class Visit>
+  void for_each_loading(Visit visit) const;
+
+  FactorSettings settings_;
+  Vector noise_spread_;  // 1 or D: prior medians of noise scales
+  std::vector<ParameterBlock> parameters_;
+};
+
+}  // namespace jensen::advi
