@@ -24,6 +24,7 @@ enum class Purpose : std::uint32_t {
   held_out = 9,  // tokens that are kept back from a document
   batches = 10,  // the order of mini-batches
   display = 20,  // records that stand for all in a plot
+  pairs = 30,    // records drawn from two models to compare them
 };
 
 /// Random numbers that are a function of (seed, purpose, index, round) alone, so that they do not depend on
