@@ -32,6 +32,12 @@ CovarianceRoot::CovarianceRoot(const Matrix& covariance, const char* name) {
   const Vector sd = covariance.diagonal().cwiseMax(0).cwiseSqrt();
   const Matrix difference = covariance - covariance.transpose();
   if (!(difference.array().abs() <= kSymmetry * (sd * sd.transpose()).array()).all()) refuse("symmetric");
+  diagonal_ = covariance.isDiagonal(0);
+  if (diagonal_) {
+    if (!(covariance.diagonal().minCoeff() > 0)) refuse("positive definite");
+    lower_ = Matrix(sd.asDiagonal());
+    return;
+  }
   const Eigen::LLT<Matrix> cholesky(covariance);
   if (cholesky.info() != Eigen::Success) refuse("positive definite");
   lower_ = cholesky.matrixL();
@@ -43,6 +49,7 @@ double CovarianceRoot::log_determinant() const {
 
 /// Row by row, with true divisions: of a matrix and itself comes the identity, to the bit.
 Matrix CovarianceRoot::solve(const Matrix& b) const {
+  if (diagonal_) return (b.array().colwise() / lower_.diagonal().array()).matrix();
   Matrix x = b;
   for (Index i = 0; i < size(); ++i) {
     if (i > 0) x.row(i).noalias() -= lower_.row(i).head(i) * x.topRows(i);

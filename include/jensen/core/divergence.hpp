@@ -42,7 +42,7 @@ struct Gaussian {
 };
 double kl_divergence(const Gaussian& p, const Gaussian& q);
 
-/// A covariance by its Cholesky factor L, lower triangular, L L' = covariance.
+/// A covariance by its Cholesky factor L, lower triangular, L L' = covariance; quicker where it is diagonal.
 class CovarianceRoot {
  public:
   /// Throws InputError, calling it by its name, where it is not symmetric and positive definite.
@@ -56,6 +56,7 @@ class CovarianceRoot {
 
  private:
   Matrix lower_;
+  bool diagonal_;
 };
 
 /// KL of two Gaussians of these covariances, `difference` being that of their means: for many pairs.
