@@ -81,16 +81,6 @@ class PairVisitor {
   Values first_, second_;
 };
 
-double largest_error(const DivergenceEstimates& estimates, const DrawPlan& plan) {
-  const std::array all = {estimates.forward, estimates.reverse, estimates.symmetrised,
-                          estimates.jensen_shannon};
-  double largest = 0;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (plan.judged[i]) largest = std::max(largest, all[i].standard_error);
-  }
-  return largest;
-}
-
 /// How many draws there should be after the next round, by the standard error so far.
 Index next_draws(const DivergenceEstimates& estimates, const DrawPlan& plan) {
   const double lacking = largest_error(estimates, plan) / plan.standard_error;
@@ -103,8 +93,13 @@ Index next_draws(const DivergenceEstimates& estimates, const DrawPlan& plan) {
 
 }  // namespace
 
-bool is_precise(const DivergenceEstimates& estimates, const DrawPlan& plan) {
-  return largest_error(estimates, plan) <= plan.standard_error;
+double largest_error(const DivergenceEstimates& estimates, const DrawPlan& plan) {
+  const std::array all = all_of(estimates);
+  double largest = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (plan.judged[i]) largest = std::max(largest, all[i].standard_error);
+  }
+  return largest;
 }
 
 DivergenceEstimates estimate_divergences(const Density& p, const Density& q, const DrawPlan& plan,

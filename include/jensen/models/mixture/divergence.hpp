@@ -23,6 +23,11 @@ struct DivergenceEstimates {
   Index draws = 0;          // of each
 };
 
+/// In this order.
+inline std::array<Estimate, 4> all_of(const DivergenceEstimates& estimates) {
+  return {estimates.forward, estimates.reverse, estimates.symmetrised, estimates.jensen_shannon};
+}
+
 /// When there are enough draws.
 struct DrawPlan {
   double standard_error = 1e-3;                           // to be reached, nats
@@ -30,8 +35,11 @@ struct DrawPlan {
   std::array<bool, 4> judged = {true, true, true, true};  // which estimates have to reach it, in their order
 };
 
-/// Whether the estimates that the plan judges have reached its standard error.
-bool is_precise(const DivergenceEstimates& estimates, const DrawPlan& plan);
+/// The largest standard error of those that the plan judges.
+double largest_error(const DivergenceEstimates& estimates, const DrawPlan& plan);
+inline bool is_precise(const DivergenceEstimates& estimates, const DrawPlan& plan) {
+  return largest_error(estimates, plan) <= plan.standard_error;
+}
 
 /// Monte Carlo estimates from rounds of draws, until their standard errors are as wanted or the draws are
 /// used up. Draw n of p and draw n of q are a pair, made from the same random numbers, so that the
