@@ -470,6 +470,15 @@ LISTED = [
         edits=(edit("  if (same) return;\n", "  if (same || !words.empty()) return;\n"),),
     ),
     Fault(
+        "draws_keyed_by_rank",
+        SAME_BITS,
+        "src/models/mixture/divergence.cpp",
+        "mpi_tests",
+        "divergences of mixtures have the bits of a serial estimate",
+        ranks=3,
+        edits=(edit("estimates.draws, end, comm.rank(), comm.size());", "estimates.draws + comm.rank(), end + comm.rank(), comm.rank(), comm.size());"),),
+    ),
+    Fault(
         "nameless_file",
         SAYS_WHAT_IS_WRONG,
         "src/io/temporary_file.cpp",

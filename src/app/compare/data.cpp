@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "app/corpus_data.hpp"
 #include "app/dense_data.hpp"
@@ -29,7 +29,7 @@ struct Totals {
   std::string source = {};
   std::vector<Sum> sums = {};
 
-  /// Of the total over the records, as a sample.
+  /// Of the total over the records, as a sample; NaN of one record.
   double standard_error(const Sum& sum) const {
     const double mean = sum.values / weight;
     return std::sqrt(weight * std::max(sum.squares / weight - mean * mean, 0.0) * weight / (weight - 1));
@@ -151,14 +151,15 @@ void add_cross_entropy(const Totals& totals, const Words& words, const Unit& uni
   comparison.line("cross-entropy",
                   with_remark(cross_entropy, fmt::format("{} per {}{}; smaller is better", unit.name,
                                                          words.unit, words.is_bound ? ", at most" : "")));
-  comparison.line("  standard error",
-                  with_remark(error, fmt::format("over {}, if these are a sample", words.records)));
+  comparison.json.update(
+      {{"total", json_number(unit.of(sum.values))}, {"cross_entropy", json_number(cross_entropy)}});
+  if (std::isfinite(error) && !words.is_bound) {  // documents differ in length
+    comparison.line("  standard error", with_remark(error, "over records, if these are a sample"));
+    comparison.json["standard_error"] = error;
+  }
   comparison.text += "\n";
   comparison.line("H(p, q)", "= H(p) + KL(p || q), where H(p) is the data's own: over models q, the largest");
   comparison.line("", fmt::format("{} and the smallest KL(p || q) are the same", words.total));
-  comparison.json.update({{"total", json_number(unit.of(sum.values))},
-                          {"cross_entropy", json_number(cross_entropy)},
-                          {"standard_error", json_number(error)}});
 }
 
 void add_difference(const Totals& totals, const Words& words, const Unit& unit, Comparison& comparison) {
@@ -169,7 +170,8 @@ void add_difference(const Totals& totals, const Words& words, const Unit& unit, 
     const double total = unit.of(totals.sums[i].values),
                  error = unit.of(totals.standard_error(totals.sums[i]));
     table.rows.push_back({kRows[i].first, fmt::format("{:.9g}", total),
-                          fmt::format("{:.6g}", total / words.units), fmt::format("{:.3g}", error)});
+                          fmt::format("{:.6g}", total / words.units),
+                          std::isfinite(error) ? fmt::format("{:.3g}", error) : "-"});
     comparison.json[kRows[i].second].update(Json{{"total", json_number(total)},
                                                  {"mean", json_number(total / words.units)},
                                                  {"standard_error", json_number(error)}});
@@ -177,13 +179,13 @@ void add_difference(const Totals& totals, const Words& words, const Unit& unit, 
   comparison.text += "\n" + render(table) + "\n";
   const Totals::Sum& difference = totals.sums[2];
   const double error = totals.standard_error(difference);
-  if (!(error > 0)) return comparison.line("z", "none: the difference is the same for all " + words.records);
+  if (!std::isfinite(error)) return;
+  if (error == 0) return comparison.line("z", "none: the difference is the same for all " + words.records);
   const double z = difference.values / error;
   comparison.json["z"] = json_number(z);
-  comparison.line(
-      "z", with_remark(z, "difference / standard error (Vuong 1989): beyond 1.96 either way, models that"));
-  comparison.line(
-      "", fmt::format("{:18}are not nested are told apart at 5 %, on data that neither was fitted to", ""));
+  comparison.line("z", with_remark(z, "difference / standard error (Vuong 1989)"));
+  comparison.line("", "beyond 1.96 either way, models that are not nested are told apart at 5 %, on data");
+  comparison.line("", "that neither was fitted to");
 }
 
 Json origin_json(const Document& document) {

@@ -108,6 +108,31 @@ TEST_CASE("a multinomial is so many categorical draws") {
   CHECK(kl_divergence(Multinomial{0, {1, 0}}, Multinomial{0, {0, 1}}) == 0);
 }
 
+TEST_CASE("the most likely parameter is the one that diverges least from the data") {
+  // numbers of heads in three throws, 100 times; the family: Binomial(3, theta)
+  const Table counts = {12, 31, 40, 17};
+  Table empirical;
+  double entropy = 0;
+  for (const double count : counts) {
+    empirical.push_back(count / 100);
+    entropy -= count / 100 * std::log(count / 100);
+  }
+  double most_likely = 0, least_divergent = 0, highest = -kInfinity, lowest = kInfinity;
+  for (int i = 1; i < 1000; ++i) {
+    const double theta = i / 1000.0, rest = 1 - theta;
+    const Table q = {rest * rest * rest, 3 * theta * rest * rest, 3 * theta * theta * rest,
+                     theta * theta * theta};
+    double log_likelihood = 0;
+    for (std::size_t k = 0; k < 4; ++k) log_likelihood += counts[k] * std::log(q[k]);
+    const double divergence = kl(empirical, q);
+    CHECK(divergence == Approx(-entropy - log_likelihood / 100).epsilon(1e-12));
+    if (log_likelihood > highest) highest = log_likelihood, most_likely = theta;
+    if (divergence < lowest) lowest = divergence, least_divergent = theta;
+  }
+  CHECK(most_likely == least_divergent);
+  CHECK(most_likely == Approx((31 + 2 * 40 + 3 * 17) / 300.0).margin(1e-12));  // heads in all throws
+}
+
 TEST_CASE("what is no table is refused") {
   const Table fine = {.5, .5};
   CHECK_THROWS_WITH(kl({.5, .6}, fine), Contains("the table p adds up to 1.1 (must be 1, within 1e-06)"));
