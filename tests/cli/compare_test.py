@@ -272,7 +272,7 @@ class Models(Compare):
         self.refused(
             [
                 (["compare", m["plane"], m["line-2"]], INPUT, "is of 2 features and", "of 1 (must be of the same features)"),
-                (["compare", m["plane"], m["kmeans"]], INPUT, "kmeans gives records no density", "fit gmm"),
+                (["compare", m["plane"], m["kmeans"]], INPUT, "kmeans gives records no density", "fit mixtures (gmm, bayes-gmm)"),
                 (["compare", m["kmeans"], self.data], INPUT, "kmeans gives records no density"),
                 (["compare", m["lda"], m["lda-2"]], INPUT, "divergences are those of mixtures of records (found lda)", "--data"),
                 (["compare", m["lda"], m["plane"], "--data", self.data], INPUT, "is a model of documents and", "one of records"),

@@ -120,6 +120,23 @@ void add_draws(const DivergenceEstimates& estimates, const DrawPlan& plan, const
                   static_cast<double>(estimates.draws) * lacking * lacking));
 }
 
+/// Shows how far the draws are; in a log, each time that they are ten times as many.
+DivergenceEstimates draw(const Density& p, const Density& q, const DrawPlan& plan, const Unit& unit,
+                         ProgressStyle style, const Communicator& comm) {
+  StatusLine status(style);
+  Index next_line = 1'000'000;
+  return estimate_divergences(p, q, plan, comm, [&](const DivergenceEstimates& now) {
+    const std::string text = fmt::format("{} draws of each, standard error {:.2g}, {:.2g} wanted", now.draws,
+                                         unit.of(largest_error(now, plan)), unit.of(plan.standard_error));
+    if (style == ProgressStyle::lines && now.draws >= next_line) {
+      status.keep(text);
+      next_line = 10 * now.draws;
+    } else {
+      status.show(text);
+    }
+  });
+}
+
 Density read_density(const Document& document, Index seed) {
   return model_of(document)->density(document, static_cast<std::uint64_t>(seed));
 }
@@ -143,13 +160,8 @@ Comparison compare_models(const Document& p_file, const Document& q_file, const 
   const bool single = p.gaussians.size() == 1 && q.gaussians.size() == 1;
   plan.judged = {!single && !forward_infinite, !single && !reverse_infinite,
                  !single && !forward_infinite && !reverse_infinite, true};
-  StatusLine status(comm.is_root() ? style : ProgressStyle::none);
   const DivergenceEstimates estimates =
-      estimate_divergences(p, q, plan, comm, [&](const DivergenceEstimates& so_far) {
-        status.show(fmt::format("{} draws of each, standard error {:.2g}, {:g} wanted", so_far.draws,
-                                unit.of(largest_error(so_far, plan)), settings.standard_error));
-      });
-  status.clear();
+      draw(p, q, plan, unit, comm.is_root() ? style : ProgressStyle::none, comm);
 
   Comparison comparison;
   comparison.json = {

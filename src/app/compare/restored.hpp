@@ -27,8 +27,8 @@ RecordScores record_scores(const Document& document) {
     return scores;
   } else {
     throw InputError(
-        fmt::format("'{}' cannot be compared: {} gives records no density; fit gmm, with --covariance "
-                    "equal-spherical for clusters as those of kmeans",
+        fmt::format("'{}' cannot be compared: {} gives records no density; fit mixtures (gmm, bayes-gmm) and "
+                    "compare them",
                     document.origin, Method::kName));
   }
 }

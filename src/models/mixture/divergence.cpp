@@ -18,6 +18,7 @@ constexpr Index kEstimates = 4;
 constexpr Index kFirstDraws =
     32 * PairShard::kBlockRows;   // rare draws are seen before a precision is believed
 constexpr Index kMostGrowth = 8;  // of the draws, from one round to the next
+constexpr Index kMostMore = 2048 * PairShard::kBlockRows;  // in a round, so that none is long
 
 /// log(1 + exp(-x)).
 Values softplus_of_minus(const Values& x) {
@@ -85,9 +86,8 @@ class PairVisitor {
 Index next_draws(const DivergenceEstimates& estimates, const DrawPlan& plan) {
   const double lacking = largest_error(estimates, plan) / plan.standard_error;
   const double wanted = 1.05 * static_cast<double>(estimates.draws) * lacking * lacking;
-  const auto most = static_cast<double>(estimates.draws * kMostGrowth);
-  const auto blocks =
-      static_cast<Index>(std::min(wanted, most) / static_cast<double>(PairShard::kBlockRows)) + 1;
+  const Index most = std::min(kMostGrowth * estimates.draws, estimates.draws + kMostMore);
+  const auto blocks = static_cast<Index>(std::min(wanted, static_cast<double>(most)) / PairShard::kBlockRows);
   return std::max(blocks * PairShard::kBlockRows, estimates.draws + PairShard::kBlockRows);
 }
 
