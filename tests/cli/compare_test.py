@@ -68,6 +68,10 @@ class Compare(support.Case):
         assert support.run(["import", support.DATA / "four_topics.txt", "--format", "text", "-o", cls.corpus]).code == 0
         cls.fitted("lda", "lda", cls.corpus, 3, "--max-iterations", 5)
         cls.fitted("lda-2", "lda", cls.corpus, 2, "--max-iterations", 5)
+        others = str(cls.inputs / "others.h5")
+        (cls.inputs / "others.txt").write_text("red green red\nblue green\n")
+        assert support.run(["import", cls.inputs / "others.txt", "--format", "text", "-o", others]).code == 0
+        cls.fitted("other-words", "lda", others, 2, "--max-iterations", 5)
 
     @classmethod
     def fitted(cls, name, model, data, components, *options):
@@ -243,7 +247,7 @@ class Models(Compare):
         self.assertFalse(found["monte_carlo"]["reached"])
         self.assertEqual(found["monte_carlo"]["draws"], 5000)
         text = self.printed("plane", "plane-2", "--standard-error", 1e-6, "--draws", 5000).stdout
-        self.assertRegex(text, r"precision +NOT REACHED: a standard error is \S+, not 1e-06; about \S+ draws would do")
+        self.assertRegex(text, r"precision +NOT REACHED: a standard error is \S+, not 1e-06; about \S+ draws would do:\n")
 
     def test_bits_are_another_unit(self):
         nats, bits = (self.compared("plane", "plane-2", "--draws", 5000, "--base", base) for base in ("e", "2"))
@@ -274,7 +278,8 @@ class Models(Compare):
                 (["compare", m["plane"], m["line-2"]], INPUT, "is of 2 features and", "of 1 (must be of the same features)"),
                 (["compare", m["plane"], m["kmeans"]], INPUT, "kmeans gives records no density", "fit mixtures (gmm, bayes-gmm)"),
                 (["compare", m["kmeans"], self.data], INPUT, "kmeans gives records no density"),
-                (["compare", m["lda"], m["lda-2"]], INPUT, "divergences are those of mixtures of records (found lda)", "--data"),
+                (["compare", m["lda"], m["plane"]], INPUT, "divergences are those of mixtures of records (found lda)", "--data"),
+                (["compare", m["lda"], m["other-words"]], INPUT, "other-words.h5", "words"),
                 (["compare", m["lda"], m["plane"], "--data", self.data], INPUT, "is a model of documents and", "one of records"),
                 (["compare", self.data, self.line], INPUT, "is not a jensen model file"),
                 (["compare", m["plane"], cut], INPUT, "cut.h5"),
@@ -357,6 +362,25 @@ class Data(Compare):
         both = self.compared("lda", "lda-2", "--data", self.corpus)
         self.assertAlmostEqual(both["difference"]["total"], scores[0]["bound"] - scores[1]["bound"], delta=1e-8)
         self.assertEqual(self.compared("lda", "lda-2", "--data", self.corpus, ranks=3), both)
+
+
+class Topics(Compare):
+    def test_topic_by_topic(self):
+        with h5py.File(self.models["lda"]) as p_file, h5py.File(self.models["lda-2"]) as q_file:
+            p, q = p_file["parameters/topics"][:], q_file["parameters/topics"][:]
+        kl = np.array([[np.sum(a * np.log(a / b)) for b in q] for a in p])
+        back = np.array([[np.sum(b * np.log(b / a)) for b in q] for a in p])
+        found = self.compared("lda", "lda-2", ranks=2)["topics"]
+        self.assertEqual([row["p"] for row in found], [0, 1, 2])
+        for a, row in enumerate(found):
+            b = np.argmin(kl[a] + back[a])
+            middle = (p[a] + q[b]) / 2
+            js = (np.sum(p[a] * np.log(p[a] / middle)) + np.sum(q[b] * np.log(q[b] / middle))) / 2
+            self.assertEqual(row["q"], b)
+            for key, value in ("kl", kl[a, b]), ("reverse_kl", back[a, b]), ("symmetrised", kl[a, b] + back[a, b]), ("jensen_shannon", js):
+                self.assertAlmostEqual(row[key], value, delta=1e-12)
+        for row in self.compared("lda", "lda")["topics"]:
+            self.assertEqual((row["p"], row["kl"], row["jensen_shannon"]), (row["q"], 0, 0))
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ Comparison compare(const std::string& p, const std::string& q, const CompareSett
   if (!settings.weights.empty())
     throw UsageError(
         fmt::format("weights = '{}' (goes with data); leave it out, or give --data", settings.weights));
+  if (has_topics(p_model) && has_topics(q_model)) return compare_topics(p_model, q_model, unit);
   return compare_models(p_model, q_model, settings, unit, comm);
 }
 

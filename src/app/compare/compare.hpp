@@ -21,6 +21,13 @@ Comparison compare_tables(const std::string& p, const std::string& q, const Unit
 Comparison compare_models(const Document& p, const Document& q, const CompareSettings& settings,
                           const Unit& unit, const Communicator& comm);
 
+/// Whether components are topics: tables over words.
+bool has_topics(const Document& document);
+
+/// Two topic models of the same words: the topics of p, each beside that of q which is nearest. Throws
+/// InputError.
+Comparison compare_topics(const Document& p, const Document& q, const Unit& unit);
+
 /// One model or two, by what they say of these records or documents. Collective; throws InputError.
 Comparison compare_on_data(const std::vector<const Document*>& models, const std::string& input,
                            const CompareSettings& settings, const Unit& unit, const Communicator& comm);

@@ -18,7 +18,6 @@ using mixture::Density;
 using mixture::DivergenceBounds;
 using mixture::DivergenceEstimates;
 using mixture::DrawPlan;
-using mixture::Estimate;
 
 constexpr Index kMostDraws = Index{1} << 32;  // as many as blocks can be added up
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -84,20 +83,17 @@ std::vector<DivergenceRow> bounds_of(const Density& p, const Density& q) {
           row("upper_bound", "Durrieu et al.", "upper bound", &DivergenceBounds::upper)};
 }
 
-/// What the tails of t distributions do to what was estimated.
+/// What the tails of p's t distributions do to KL(p || q).
 void add_tails(const char* p_name, const Density& p, const char* q_name, const Density& q,
                Comparison& comparison) {
   if (!is_gaussian(q) || !(p.fewest_degrees <= 4)) return;
-  const std::string kl = fmt::format("KL({} || {})", p_name, q_name);
+  const bool infinite = p.fewest_degrees <= 2;
+  comparison.line("tails",
+                  fmt::format("{}KL({} || {}) is {}: {} has a t distribution of {:.3g} degrees of freedom,",
+                              infinite ? "" : "the standard error of ", p_name, q_name,
+                              infinite ? "infinite" : "not to be trusted", p_name, p.fewest_degrees));
   comparison.line(
-      "tails",
-      p.fewest_degrees <= 2
-          ? fmt::format("{} is infinite: {} has a t distribution of {:.3g} degrees of freedom, without a "
-                        "variance, and {} is Gaussian",
-                        kl, p_name, p.fewest_degrees, q_name)
-          : fmt::format("the standard error of {} is not to be trusted: {} has a t distribution of {:.3g} "
-                        "degrees of freedom, without a fourth moment, and {} is Gaussian",
-                        kl, p_name, p.fewest_degrees, q_name));
+      "", fmt::format("without a {}, and {} is Gaussian", infinite ? "variance" : "fourth moment", q_name));
 }
 
 void add_draws(const DivergenceEstimates& estimates, const DrawPlan& plan, const CompareSettings& settings,
@@ -112,12 +108,12 @@ void add_draws(const DivergenceEstimates& estimates, const DrawPlan& plan, const
     return comparison.line(
         "precision", fmt::format("standard errors are at most {:g}, as wanted", settings.standard_error));
   const double error = largest_error(estimates, plan), lacking = error / plan.standard_error;
+  const double enough = static_cast<double>(estimates.draws) * lacking * lacking;
   comparison.line(
       "precision",
-      fmt::format("NOT REACHED: a standard error is {:.2g}, not {:g}; about {:.2g} draws would do: give "
-                  "--draws, or a larger --standard-error",
-                  unit.of(error), settings.standard_error,
-                  static_cast<double>(estimates.draws) * lacking * lacking));
+      fmt::format("NOT REACHED: a standard error is {:.2g}, not {:g}; about {:.2g} draws would do:",
+                  unit.of(error), settings.standard_error, enough));
+  comparison.line("", "give --draws, or a larger --standard-error");
 }
 
 /// Shows how far the draws are; in a log, each time that they are ten times as many.
@@ -179,8 +175,7 @@ Comparison compare_models(const Document& p_file, const Document& q_file, const 
   add_tails("p", p, "q", q, comparison);
   add_tails("q", q, "p", p, comparison);
   if (!is_gaussian(p) || !is_gaussian(q))
-    comparison.line("bounds",
-                    "none: posterior predictive densities are mixtures of t distributions, not of Gaussians");
+    comparison.line("bounds", "none: posterior predictive densities are mixtures of t distributions");
   if (single) comparison.line("components", "one of each: divergences are exact but for Jensen-Shannon");
   return comparison;
 }

@@ -45,7 +45,7 @@ Page compare_notes() {
           "the same on any number of ranks.")
       .heading("forms")
       .rows({
-          {"jensen compare P.h5 Q.h5", "divergences of two mixtures"},
+          {"jensen compare P.h5 Q.h5", "divergences of two mixtures; of topic models (lda), topic by topic"},
           {"jensen compare P.h5 Q.h5 --data X.h5",
            "which of two models says more of these records or documents: the difference of their "
            "log-likelihoods (of lda: bounds) with its standard error"},
