@@ -20,9 +20,10 @@ std::vector<double> read_table(const std::string& name) {
     throw InputError(fmt::format("'{}' has shape {} (must be a table of one dimension: n numbers)", name,
                                  shape_text(shape)));
   }
-  dataset.require_written();
   const Index columns = shape.size() == 2 ? shape[1] : 1;
   std::vector<double> values(static_cast<std::size_t>(shape[0] * columns));
+  if (values.empty()) return values;
+  dataset.require_written();
   dataset.read(0, shape[0], values.data());
   return values;
 }

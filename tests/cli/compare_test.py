@@ -291,7 +291,7 @@ class Models(Compare):
                 (["compare", m["lda"], self.corpus, "--weights", "/w"], USAGE, "each document counts once"),
                 ([*pair, "--standard-error", "0"], USAGE, "standard-error = 0 (must be positive)"),
                 ([*pair, "--standard-error", "nan"], USAGE, "standard-error = "),
-                ([*pair, "--draws", "1"], USAGE, "draws = 1 (must be 2 to 4294967296)"),
+                ([*pair, "--draws", "1"], USAGE, "draws = 1 (must be 2 to 1099511627776)"),
                 ([*pair, "--seed", "-1"], USAGE, "seed = -1 (must be 0 or more)"),
                 (["compare", m["plane"]], USAGE, "Q.h5 is missing; usage: jensen compare P.h5 Q.h5"),
                 ([*pair, "x.h5"], USAGE, "'x.h5' is one argument too many"),

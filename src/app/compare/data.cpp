@@ -49,8 +49,13 @@ void add_cross_entropy(const Totals& totals, const Words& words, const Unit& uni
     comparison.json["standard_error"] = error;
   }
   comparison.text += "\n";
-  comparison.line("H(p, q)", "= H(p) + KL(p || q), where H(p) is the data's own: over models q, the largest");
-  comparison.line("", fmt::format("{} and the smallest KL(p || q) are the same", words.total));
+  if (words.is_bound) {
+    comparison.line("H(p, q)", "= H(p) + KL(p || q), at most this; H(p) is the data's own");
+  } else {
+    comparison.line("H(p, q)",
+                    "= H(p) + KL(p || q), where H(p) is the data's own: over models q, the largest");
+    comparison.line("", fmt::format("{} and the smallest KL(p || q) are the same", words.total));
+  }
 }
 
 void add_difference(const Totals& totals, const Words& words, const Unit& unit, Comparison& comparison) {
@@ -75,6 +80,7 @@ void add_difference(const Totals& totals, const Words& words, const Unit& unit, 
   const double z = difference.values / error;
   comparison.json["z"] = json_number(z);
   comparison.line("z", with_remark(z, "difference / standard error (Vuong 1989)"));
+  if (words.is_bound) return;
   comparison.line("", "beyond 1.96 either way, models that are not nested are told apart at 5 %, on data");
   comparison.line("", "that neither was fitted to");
 }

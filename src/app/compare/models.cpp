@@ -19,7 +19,7 @@ using mixture::DivergenceBounds;
 using mixture::DivergenceEstimates;
 using mixture::DrawPlan;
 
-constexpr Index kMostDraws = Index{1} << 32;  // as many as blocks can be added up
+constexpr Index kMostDraws = Index{1} << 40;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 bool is_gaussian(const Density& density) {
