@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/math/special_functions/log1p.hpp>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "jensen/core/divergence.hpp"
 #include "jensen/core/error.hpp"

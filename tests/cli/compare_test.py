@@ -322,6 +322,15 @@ class Data(Compare):
         self.assertAlmostEqual(found["cross_entropy"], -values.mean(), delta=1e-12)
         self.assertAlmostEqual(found["standard_error"], values.std(ddof=1) / math.sqrt(len(values)), delta=1e-12)
 
+    def test_records_without_weight_are_absent(self):
+        far = np.vstack([self.records[:50], [[1e200, -1e200]]])
+        file = write(self.folder / "far.h5", data=far, weights=np.append(np.ones(50), 0))
+        for arguments in ([], ["--data", file]):
+            inputs = ["plane", "plane-2", *arguments] if arguments else ["plane", file]
+            found = self.compared(*inputs, "--weights", "/weights")
+            total = found["p"]["total"] if arguments else found["total"]
+            self.assertAlmostEqual(total, Mixture(self.models["plane"]).log_density(self.records[:50]).sum(), delta=1e-10)
+
     def test_posterior_predictive(self):
         with h5py.File(self.line) as file:
             values = Predictive(self.models["line-bayes"]).log_density(file["data"][:])

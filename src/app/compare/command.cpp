@@ -56,7 +56,8 @@ std::string describe_model(const Document& document) {
 void warn_of_names(const std::vector<std::string>& p, const std::string& p_file,
                    const std::vector<std::string>& q, const std::string& q_file, const Communicator& comm) {
   for (std::size_t d = 0; comm.is_root() && d < std::min(p.size(), q.size()); ++d) {
-    if (p[d] == q[d]) continue;
+    const std::string made_up = fmt::format("x{}", d);
+    if (p[d] == q[d] || p[d] == made_up || q[d] == made_up) continue;
     return fmt::print(
         stderr,
         "jensen: warning: feature {} is '{}' in '{}' and '{}' in '{}'; they are compared as they stand\n",

@@ -35,7 +35,7 @@ Comparison compare_on_data(const std::vector<const Document*>& models, const std
 /// "model.h5: gmm, 3 components".
 std::string describe_model(const Document& document);
 
-/// Says on rank 0 where features of the same position have different names; empty: none is known.
+/// Says on rank 0 where features of the same position have different names, if both have one.
 void warn_of_names(const std::vector<std::string>& p, const std::string& p_file,
                    const std::vector<std::string>& q, const std::string& q_file, const Communicator& comm);
 

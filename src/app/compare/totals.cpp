@@ -40,7 +40,7 @@ class RecordSums {
  private:
   std::size_t count() const { return values_.size() == 2 ? 3 : values_.size(); }
   static void add(std::size_t i, const Eigen::ArrayXd& w, const Eigen::ArrayXd& values, Statistics& sums) {
-    if (values.isNaN().any()) {
+    if (((w > 0) && values.isNaN()).any()) {
       throw NumericalError(
           "the log-density of a record is not a number (must be: it may lie too far from every component)");
     }

@@ -1,6 +1,8 @@
 #include "jensen/models/mixture/divergence_bounds.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace jensen::mixture {
@@ -57,10 +59,13 @@ Array entropies(const GaussianComponents& p) {
   return values;
 }
 
-/// The minimum over phi and psi of sum_ab phi_ab (log(phi_ab / psi_ab) + divergence_ab), where the rows of
-/// phi add up to p's weights and the columns of psi to q's: by the log-sum inequality it is at least KL(p ||
-/// q), whatever phi and psi are. Each is minimised in turn; once phi is, the sum is that of pi_a log(pi_a /
-/// sum_b psi_ab exp(-divergence_ab)).
+/// The minimum over phi and psi of
+///
+///     sum_ab phi_ab (log(phi_ab / psi_ab) + divergence_ab),
+///
+/// where rows of phi add up to p's weights pi and columns of psi to q's weights omega. By the log-sum
+/// inequality it is at least KL(p || q), whatever phi and psi are. Each is minimised in turn; once phi is,
+/// the sum is that of pi_a log(pi_a / sum_b psi_ab exp(-divergence_ab)).
 double variational_upper_bound(const Matrix& divergences, const Vector& pi, const Vector& omega) {
   constexpr int kMostSteps = 1000;
   constexpr double kRelativeGain = 1e-13, kRounding = 1e-14;
@@ -77,8 +82,7 @@ double variational_upper_bound(const Matrix& divergences, const Vector& pi, cons
     phi.colwise() *= pi.array() / sums;
     for (Index b = 0; b < psi.cols(); ++b) {
       const double sum = phi.col(b).sum();
-      if (sum > 0)
-        psi.col(b) = phi.col(b) * (omega[b] / sum);  // else any psi serves: nothing is far from g_b
+      if (sum > 0) psi.col(b) = phi.col(b) * (omega[b] / sum);  // else any psi serves: no f_a is near g_b
     }
   }
   return std::max(bound, 0.0);

@@ -43,7 +43,7 @@ struct Density {
   GaussianComponents gaussians = {};                                // none, where it has t distributions
 };
 
-/// Throws NumericalError where a covariance is not positive definite.
+/// Throws InputError where a covariance is not positive definite.
 Density make_density(const Parameters& parameters, const Transform& transform, const Tails& tails,
                      std::uint64_t seed, std::function<void(const DenseBlock&, Eigen::ArrayXd&)> of_block);
 
