@@ -1,10 +1,12 @@
 #include "jensen/models/mixture/divergence.hpp"
 
+#include <Eigen/LU>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <numbers>
 
 #include "jensen/core/error.hpp"
+#include "jensen/models/bayes_gmm/wishart.hpp"
 #include "jensen/models/mixture/divergence_bounds.hpp"
 #include "support/densities.hpp"
 
@@ -252,4 +254,15 @@ TEST_CASE("densities that are not finite stop the estimate") {
   const Density p = density_of(far);
   far.means.setConstant(1e200);
   CHECK_THROWS_AS(estimate(p, density_of(far), 4096), NumericalError);
+}
+
+TEST_CASE("Wisharts of Bayesian mixtures diverge as the closed form says") {
+  const GaussianParameters some = random_mixture(2, 3, 95);
+  const Wishart q{some.covariances[0], 6.5}, p{some.covariances[1], 3.25};
+  const auto own = [](const Wishart& w) {
+    return bayes_gmm::Wishart{mixture::Quadratic::packed, 3, w.degrees,
+                              std::log((w.degrees * w.scale).determinant())};
+  };
+  const double trace = ((p.degrees * p.scale).inverse() * (q.degrees * q.scale)).trace();
+  CHECK(kl_divergence(q, p) == Approx(static_cast<double>(divergence(own(q), own(p), trace))).epsilon(1e-12));
 }
