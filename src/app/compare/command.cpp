@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/command_line.hpp"
 #include "app/commands.hpp"
 #include "app/fit_setup.hpp"

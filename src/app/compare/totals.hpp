@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "app/settings.hpp"
 #include "comparable.hpp"
 #include "jensen/comm/communicator.hpp"
 #include "jensen/core/document.hpp"
