@@ -65,7 +65,7 @@ void check_close(const mixture::Estimate& found, double truth) {
 }  // namespace
 
 TEST_CASE("the divergence of single Gaussians is what the closed form says") {
-  for (const Index features : {1, 2, 5}) {
+  for (const Index features : {1, 4}) {
     for (const char* family : kFamilies) {
       INFO(family << ", D = " << features);
       const Density p = density_of(random_mixture(1, features, 1, 0.3), family);
@@ -74,7 +74,7 @@ TEST_CASE("the divergence of single Gaussians is what the closed form says") {
         return gaussian_divergence(a.gaussians.means.col(0) - b.gaussians.means.col(0), a.gaussians.root(0),
                                    b.gaussians.root(0));
       };
-      const DivergenceEstimates found = estimate(p, q, 40000);
+      const DivergenceEstimates found = estimate(p, q, 6000);
       check_close(found.forward, closed(p, q));
       check_close(found.reverse, closed(q, p));
       check_close(found.symmetrised, closed(p, q) + closed(q, p));
@@ -95,7 +95,7 @@ TEST_CASE("estimates and bounds of mixtures agree with an integral") {
     const Density p = density_of(random_mixture(3, 1, 2 * number, spread), family);
     const Density q = density_of(random_mixture(1 + number % 4, 1, 2 * number + 1, spread), family);
     const Truth truth = integrate(p, q);
-    const DivergenceEstimates found = estimate(p, q, 30000);
+    const DivergenceEstimates found = estimate(p, q, 8000);
     check_close(found.forward, truth.forward);
     check_close(found.reverse, truth.reverse);
     check_close(found.symmetrised, truth.forward + truth.reverse);
@@ -114,11 +114,11 @@ TEST_CASE("estimates and bounds of mixtures agree with an integral") {
 
 TEST_CASE("bounds bracket the estimates in several dimensions, for all families") {
   for (const char* family : kFamilies) {
-    for (const Index features : {2, 6}) {
+    for (const Index features : {2, 5}) {
       INFO(family << ", D = " << features);
       const Density p = density_of(random_mixture(4, features, 20, 1), family);
       const Density q = density_of(random_mixture(3, features, 21, 1), family);
-      const DivergenceEstimates found = estimate(p, q, 40000);
+      const DivergenceEstimates found = estimate(p, q, 6000);
       const DivergenceBounds bounds = bound_divergence(p.gaussians, q.gaussians);
       const double slack = 5 * found.forward.standard_error;
       CHECK(bounds.lower < found.forward.value + slack);
@@ -202,7 +202,7 @@ TEST_CASE("divergences do not depend on the coordinates that a model works in") 
 
 TEST_CASE("the other way round, forward and reverse are swapped, to the bit") {
   const Density p = density_of(random_mixture(3, 2, 60)), q = density_of(random_mixture(2, 2, 61));
-  const DivergenceEstimates there = estimate(p, q, 10000), back = estimate(q, p, 10000);
+  const DivergenceEstimates there = estimate(p, q, 3000), back = estimate(q, p, 3000);
   CHECK(there.forward.value == back.reverse.value);
   CHECK(there.reverse.value == back.forward.value);
   CHECK(there.symmetrised.value == back.symmetrised.value);
@@ -211,10 +211,10 @@ TEST_CASE("the other way round, forward and reverse are swapped, to the bit") {
 TEST_CASE("standard errors are those that they say") {
   const GaussianParameters a = random_mixture(2, 1, 70, 1), b = random_mixture(2, 1, 71, 1);
   const Truth truth = integrate(density_of(a), density_of(b));
-  constexpr int kSeeds = 200;
+  constexpr int kSeeds = 100;
   double squares[3] = {};
   for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
-    const DivergenceEstimates found = estimate(density_of(a, "VVV", seed), density_of(b, "VVV", seed), 2048);
+    const DivergenceEstimates found = estimate(density_of(a, "VVV", seed), density_of(b, "VVV", seed), 1024);
     const auto z = [](const mixture::Estimate& e, double value) {
       return (e.value - value) / e.standard_error;
     };
@@ -222,29 +222,37 @@ TEST_CASE("standard errors are those that they say") {
     squares[1] += std::pow(z(found.symmetrised, truth.forward + truth.reverse), 2);
     squares[2] += std::pow(z(found.jensen_shannon, truth.jensen_shannon), 2);
   }
-  for (const double sum : squares) CHECK(sum / kSeeds == Approx(1).margin(0.5));  // chi-square: sd 0.1
+  for (const double sum : squares) CHECK(sum / kSeeds == Approx(1).margin(0.5));  // chi-square: sd 0.14
 }
 
 TEST_CASE("draws go on until the precision is reached, or they are used up") {
-  const Density p = density_of(random_mixture(3, 2, 80)), q = density_of(random_mixture(3, 2, 81));
-  const DrawPlan plan{.standard_error = 0.004, .most_draws = 50'000'000};
-  const DivergenceEstimates reached = estimate(p, q, plan);
-  CHECK(is_precise(reached, plan));
-  CHECK(reached.symmetrised.standard_error <= 0.004);
-  CHECK(reached.draws % 2048 == 0);
-  CHECK(reached.draws < plan.most_draws);
-
-  const DrawPlan short_plan{.standard_error = 1e-6, .most_draws = 100'000};
+  const Density p = density_of(random_mixture(1, 1, 80), "VII"),
+                q = density_of(random_mixture(2, 1, 81), "VII");
+  constexpr Index kRound = 65536;  // the first
+  const DrawPlan short_plan{.standard_error = 1e-6, .most_draws = kRound + 3000};
   const DivergenceEstimates cut = estimate(p, q, short_plan);
   CHECK_FALSE(is_precise(cut, short_plan));
-  CHECK(cut.draws == 100'000);
+  CHECK(cut.draws == kRound + 3000);
 
-  // rounds are one sum: the same draws in one pass give the same mean, but for the last rounding
-  CHECK(cut.forward.value == Approx(estimate(p, q, Index{100'000}).forward.value).epsilon(1e-14));
+  // rounds are one sum: the first round alone is the beginning of it
+  const DrawPlan first_plan{.standard_error = 1e6, .most_draws = 50'000'000};
+  const DivergenceEstimates first = estimate(p, q, first_plan);
+  CHECK(first.draws == kRound);
+  const double gap = std::abs(first.forward.value - cut.forward.value);
+  CHECK(gap > 0);
+  CHECK(gap < first.forward.standard_error);
+
+  const DrawPlan plan{.standard_error = 0.9 * largest_error(first, first_plan), .most_draws = 50'000'000};
+  const DivergenceEstimates reached = estimate(p, q, plan);
+  CHECK(is_precise(reached, plan));
+  CHECK(reached.draws % 2048 == 0);
+  CHECK(reached.draws > kRound);
+  CHECK(reached.draws < 2 * kRound);
 
   // only what is judged has to be precise
   DrawPlan lenient = short_plan;
-  lenient.standard_error = 0.01;
+  lenient.standard_error = 1.1 * cut.jensen_shannon.standard_error;
+  CHECK_FALSE(is_precise(cut, lenient));
   lenient.judged = {false, false, false, true};
   CHECK(is_precise(cut, lenient));
 }
