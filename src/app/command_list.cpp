@@ -76,6 +76,11 @@ constexpr std::array kCommands = {
         "draws records from a fitted mixture: /data, which can be fitted again, and the component of each "
         "in /labels; or documents from topics: /corpus, and their /mixtures",
         &groups_of<SampleSettings>, &sample_command},
+    Command{
+        "compare", "compare P.h5 Q.h5", "divergences of two models or tables; a model against data",
+        "says how far two distributions are apart: the Kullback-Leibler divergence both ways, and what is "
+        "made of it; or how well models describe the same records",
+        &groups_of<CompareSettings>, &compare_command, &help::compare_notes},
     Command{"info", "info FILE.h5", "what a model file or a corpus holds, in plain text",
             "says what a model file or checkpoint holds, or how large a corpus is", &groups_of<InfoSettings>,
             &info_command},

@@ -17,7 +17,7 @@ namespace jensen::app {
 namespace {
 
 /// Names that later versions will take.
-constexpr std::array kReserved = {"compare", "select", "bootstrap", "merge", "report"};
+constexpr std::array kReserved = {"select", "bootstrap", "merge", "report"};
 
 /// Whether help was asked for.
 bool wants_help(const std::vector<std::string>& arguments) {

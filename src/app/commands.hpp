@@ -14,6 +14,7 @@ int fit_command(const std::vector<std::string>& arguments, const Communicator& c
 int predict_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int sample_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int score_command(const std::vector<std::string>& arguments, const Communicator& comm);
+int compare_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int info_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int check_command(const std::vector<std::string>& arguments, const Communicator& comm);
 int plot_command(const std::vector<std::string>& arguments, const Communicator& comm);

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "check.hpp"
+#include "compare/restored.hpp"
 #include "predict.hpp"
 #include "registry.hpp"
 #include "run.hpp"
@@ -49,6 +50,12 @@ class Registered final : public RegisteredModel {
   }
   int sample(const Document& document, const SampleSettings& settings, const Communicator& comm) override {
     return run_sample<Method>(document, settings, comm);
+  }
+  RecordScores record_scores(const Document& document) const override {
+    return app::record_scores<Method>(document);
+  }
+  mixture::Density density(const Document& document, std::uint64_t seed) const override {
+    return app::density<Method>(document, seed);
   }
   void require_parameters(const Document& document) const override {
     naming_file(document, [&] { Method::require_parameters(document); });

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "compare/comparable.hpp"
 #include "findings.hpp"
 #include "jensen/comm/communicator.hpp"
 #include "jensen/core/document.hpp"
@@ -37,6 +38,9 @@ class RegisteredModel {
   virtual int score(const Document& document, const ScoreSettings& settings, const std::string& input,
                     const Communicator& comm) = 0;
   virtual int sample(const Document& document, const SampleSettings& settings, const Communicator& comm) = 0;
+  /// What `jensen compare` wants of the model in a file. They throw InputError where it has nothing such.
+  virtual RecordScores record_scores(const Document& document) const = 0;
+  virtual mixture::Density density(const Document& document, std::uint64_t seed) const = 0;
   /// Throws InputError where the parameters of a file are none of this model.
   virtual void require_parameters(const Document& document) const = 0;
   /// Throws InputError where the file does not say of its data what every file of this model does.

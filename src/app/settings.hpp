@@ -150,6 +150,33 @@ struct ScoreSettings {
   }
 };
 
+struct CompareSettings {
+  std::string data = {};
+  std::string weights = {};
+  double standard_error = 1e-3;
+  Index draws = 10'000'000;
+  Index seed = 1;
+  std::string base = "e";
+  std::string progress = "auto";
+  bool json = false;
+
+  static auto fields() {
+    using S = CompareSettings;
+    constexpr auto control = OptionKind::run_control;
+    return std::tuple(
+        Field{"data", &S::data, "INPUT",
+              "compare two models on these records or documents, by what each says of them"},
+        Field{"weights", &S::weights, "/d",
+              "of the data: data set with a frequency weight per record, or FILE:/d"},
+        Field{"standard-error", &S::standard_error, "e",
+              "draw records until every estimate has this standard error, in units of the base"},
+        Field{"draws", &S::draws, "n", "draw no more records than these from each model"},
+        Field{"seed", &S::seed, "S", "the same seed draws the same records on any number of ranks"},
+        Field{"base", &S::base, "b", "of the logarithms: e (nats), 2 (bits), or a number above 1", control},
+        kProgressField<S>, Field{"json", &S::json, "", kJsonHelp, control});
+  }
+};
+
 struct InfoSettings {
   bool json = false;
 

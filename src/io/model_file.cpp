@@ -157,6 +157,12 @@ std::size_t write_model_file(const Document& document, const std::filesystem::pa
   return whole.size();
 }
 
+bool is_model_file(const std::filesystem::path& file) {
+  std::array<char, Header().magic.size()> first = {};
+  std::ifstream stream(file, std::ios::binary);
+  return stream.read(first.data(), first.size()) && first == Header().magic;
+}
+
 std::vector<FileCheck> check_model_file(const std::filesystem::path& file) {
   return check_bytes(read_all(file), file.string());
 }

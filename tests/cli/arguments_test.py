@@ -30,12 +30,12 @@ class Arguments(support.Case):
         self.refused(
             [
                 ([], USAGE, "a command is missing", "jensen --help"),
-                (["frobnicate"], USAGE, "'frobnicate' is unknown", "fit, predict, score, sample, info, check, import"),
+                (["frobnicate"], USAGE, "'frobnicate' is unknown", "fit, predict, score, sample, compare, info, check, import"),
                 (["predcit"], USAGE, "'predcit' is unknown", "did you mean predict?"),
                 (["--components", "3"], USAGE, "'--components'", "fit, predict"),
                 *(
                     ([name, "x.h5"], USAGE, f"'{name}' is reserved for a later version")
-                    for name in ("compare", "select", "bootstrap", "merge", "report")
+                    for name in ("select", "bootstrap", "merge", "report")
                 ),
             ],
             ranks=(ALONE, 2),

@@ -36,11 +36,14 @@ OFFERED = {
     "predict|a.h5|b.h5|-o|f": "folder",
     "predict|--r": "--responsibilities",
     "sample|-n|3|": "folder a.h5 b.h5",
+    "compare|a.h5|b": "b.h5",
+    "compare|a.h5|b.h5|--data|": "folder a.h5 b.h5",
+    "compare|--s": "--standard-error --seed",
     "import|w": "with space.csv",
     "import|x.csv|--header|": "auto yes no",
     "plot|a.h5|--data|b": "b.h5",
     "import|x|--format|u": "uci",
-    "help|c": "check checkpoints config corpora covariance",
+    "help|c": "check checkpoints compare config corpora covariance",
     "help|config|": "kmeans gmm bayes-gmm lda advi",
     "help|fit|k": "kmeans",
     "help|--": "--man --completion --help",
@@ -84,7 +87,7 @@ class Completion(support.Case):
     def test_every_option_and_choice(self):
         # options as help lists them; the values of those that list some
         pages = {}
-        for command in ["fit gmm", "fit kmeans", "predict", "score", "sample", "info", "check", "import", "plot", "help"]:
+        for command in ["fit gmm", "fit kmeans", "predict", "score", "sample", "compare", "info", "check", "import", "plot", "help"]:
             pages[command] = self.done([*command.split(), "--help"]).stdout
         program = ""
         for command in pages:

@@ -17,6 +17,7 @@ OPTIONS = {
     "predict": "output responsibilities progress json",
     "score": "weights output json",
     "sample": "records output seed progress json",
+    "compare": "data weights standard-error draws seed base progress json",
     "info": "json",
     "check": "json",
     "import": "output dataset format delimiter header columns float32 vocabulary stop-words minimum-length "
@@ -58,7 +59,7 @@ class Help(support.Case):
             for ranks in ALONE, 2:
                 found = self.done(arguments, ranks)
                 self.assertEqual(found.stdout.count("usage: jensen COMMAND"), 1)
-                for name in "fit", "predict", "score", "sample", "info", "check", "import", "plot", "kmeans", "gmm", "exit codes", *TOPICS:
+                for name in "fit", "predict", "score", "sample", "compare", "info", "check", "import", "plot", "kmeans", "gmm", "exit codes", *TOPICS:
                     self.assertIn(name, found.stdout)
 
     def test_version(self):
@@ -136,7 +137,7 @@ class Topics(support.Case):
                 (["help", "predict", "gmm"], USAGE, "the topic 'predict gmm' is unknown"),
                 (["help", "--man", "bits"], USAGE, "one thing at a time"),
                 (["fit", "kmeans", "x.h5", "--covariance", "full"], USAGE, "'covariance' is unknown here (it is an option of fit gmm, fit bayes-gmm)"),
-                (["score", "m.h5", "x.h5", "--progress=none"], USAGE, "it is an option of fit, predict, sample, import)"),
+                (["score", "m.h5", "x.h5", "--progress=none"], USAGE, "it is an option of fit, predict, sample, compare, import)"),
             ],
             ranks=(ALONE,),
         )

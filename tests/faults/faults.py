@@ -470,6 +470,36 @@ LISTED = [
         edits=(edit("  if (same) return;\n", "  if (same || !words.empty()) return;\n"),),
     ),
     Fault(
+        "draws_keyed_by_rank",
+        SAME_BITS,
+        "src/models/mixture/divergence.cpp",
+        "mpi_tests",
+        "divergences of mixtures have the bits of a serial estimate",
+        ranks=3,
+        edits=(
+            edit(
+                "estimates.draws, end, comm.rank(), comm.size());",
+                "estimates.draws + comm.rank(), end + comm.rank(), comm.rank(), comm.size());",
+            ),
+        ),
+    ),
+    Fault(
+        "divergence_bound_without_entropy",
+        RIGHT_NUMBERS,
+        "src/models/mixture/divergence_bounds.cpp",
+        "unit_models",
+        "estimates and bounds of mixtures agree with an integral",
+        edits=(edit("mean(log_overlap(p, p) - like_q + entropy)", "mean(log_overlap(p, p) - like_q)"),),
+    ),
+    Fault(
+        "matching_without_weights",
+        RIGHT_NUMBERS,
+        "src/models/mixture/divergence_bounds.cpp",
+        "unit_models",
+        "the variational upper bound is the least over all ways to match components",
+        edits=(edit("phi.col(b) * (omega[b] / sum);", "phi.col(b) / sum / omega.size();"),),
+    ),
+    Fault(
         "nameless_file",
         SAYS_WHAT_IS_WRONG,
         "src/io/temporary_file.cpp",

@@ -25,6 +25,7 @@ enum class Purpose : std::uint32_t {
   batches = 10,  // the order of mini-batches
   draws = 11,    // of q, in stochastic variational inference
   display = 20,  // records that stand for all in a plot
+  pairs = 30,    // records drawn from two models to compare them
 };
 
 /// Random numbers that are a function of (seed, purpose, index, round) alone, so that they do not depend on

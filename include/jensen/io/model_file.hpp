@@ -26,6 +26,9 @@ namespace jensen::io {
 /// then being untouched.
 std::size_t write_model_file(const Document& document, const std::filesystem::path& file);
 
+/// Whether the file begins as model files do. For one rank.
+bool is_model_file(const std::filesystem::path& file);
+
 /// A step of making sure that a model file is as it was written.
 struct FileCheck {
   std::string name = {};   // "SHA-256"

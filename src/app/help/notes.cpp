@@ -33,6 +33,29 @@ Page check_notes() {
   });
 }
 
+Page compare_notes() {
+  return Page()
+      .paragraph(
+          "P and Q may be two mixtures (gmm, bayes-gmm), two tables, or a model and data in either order. "
+          "Divergences of mixtures are estimated from records drawn from both, with standard errors; "
+          "beside them stand what closed forms say of Gaussian mixtures: an approximation and an upper bound "
+          "(Hershey and Olsen 2007) and bounds from both sides (Durrieu, Thiran and Kelly 2012). One "
+          "component "
+          "against one is exact. A Bayesian mixture stands for its posterior predictive density. Numbers are "
+          "the same on any number of ranks.")
+      .heading("forms")
+      .rows({
+          {"jensen compare P.h5 Q.h5", "divergences of two mixtures; of topic models (lda), topic by topic"},
+          {"jensen compare P.h5 Q.h5 --data X.h5",
+           "which of two models says more of these records or documents: the difference of their "
+           "log-likelihoods (of lda: bounds) with its standard error"},
+          {"jensen compare X.h5 MODEL.h5",
+           "the cross-entropy of records or documents and a model: minus the average log-likelihood"},
+          {"jensen compare table:.7,.3 table:.5,.5", "two discrete distributions"},
+          {"jensen compare table:X.h5:/p table:X.h5:/q", "the same from data sets of one dimension"},
+      });
+}
+
 Page import_notes() {
   return Page().paragraph(
       "--delimiter and --header are for text tables alone, --columns and --float32 for tables and arrays; "

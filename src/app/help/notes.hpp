@@ -9,6 +9,7 @@ namespace jensen::app::help {
 Page fit_notes();
 Page fit_model_notes();
 Page check_notes();
+Page compare_notes();
 Page import_notes();
 Page help_notes();
 

@@ -113,6 +113,18 @@ void Method::predict(const Model& model, const DenseBlock& block, Prediction& pr
   mixture::fill_prediction(joint, log_density + model.units().offset_per_weight, prediction);
 }
 
+void Method::log_density(const Model& model, const DenseBlock& block, Eigen::ArrayXd& values) {
+  values = model.log_predictive(block, model.log_joint(block)) + model.units().offset_per_weight;
+}
+
+mixture::Density Method::density(std::shared_ptr<const Model> model, const Transform& transform,
+                                 std::uint64_t seed) {
+  const mixture::Parameters parameters = model->parameters();
+  return mixture::make_density(
+      parameters, transform, model->tails(), seed,
+      [model](const DenseBlock& block, Eigen::ArrayXd& values) { log_density(*model, block, values); });
+}
+
 Table Method::component_table(const Document& document) {
   return mixture::component_table(document, 1);
 }

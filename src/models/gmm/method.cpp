@@ -111,4 +111,18 @@ void Method::predict(const Model& model, const DenseBlock& block, Prediction& pr
   mixture::fill_prediction(responsibilities, log_density + model.units().offset_per_weight, prediction);
 }
 
+void Method::log_density(const Model& model, const DenseBlock& block, Eigen::ArrayXd& values) {
+  Matrix responsibilities;
+  model.responsibilities(block, responsibilities, values);
+  values += model.units().offset_per_weight;
+}
+
+mixture::Density Method::density(std::shared_ptr<const Model> model, const Transform& transform,
+                                 std::uint64_t seed) {
+  const mixture::Parameters parameters = model->parameters();
+  return mixture::make_density(
+      parameters, transform, {}, seed,
+      [model](const DenseBlock& block, Eigen::ArrayXd& values) { log_density(*model, block, values); });
+}
+
 }  // namespace jensen::gmm

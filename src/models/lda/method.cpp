@@ -132,6 +132,12 @@ void Method::record(const Evaluation& evaluation, Document& document) {
   document.set("/fit/coherence_npmi", npmi);
 }
 
+void Method::log_density(const Model& model, const CountBlock& block, Eigen::ArrayXd& bounds) {
+  Prediction prediction;
+  lda::predict(model, block, prediction);
+  bounds = prediction.values.col(0).array();
+}
+
 Table Method::component_table(const Document& document) {
   const RowMatrix topics = document.matrix("/parameters/topics");
   const Vector sizes = document.vector("/parameters/sizes"), alpha = document.vector("/parameters/alpha");

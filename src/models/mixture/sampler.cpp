@@ -26,8 +26,9 @@ Matrix root_of(const Covariances& covariances, Index c) {
 }  // namespace
 
 Sampler::Sampler(const Parameters& parameters, const Transform& transform, std::uint64_t seed,
-                 const Tails& tails)
+                 const Tails& tails, Purpose purpose)
     : seed_(seed),
+      purpose_(purpose),
       tails_(tails),
       independent_(parameters.covariances.form == Quadratic::squares),
       means_(transform.to_original(parameters.means).transpose()) {
@@ -53,7 +54,7 @@ double Sampler::draw_spread(Stream& stream, Index k) const {
 }
 
 Index Sampler::draw(Index record, std::span<double> values) const {
-  Stream stream(seed_, Purpose::sampling, record);
+  Stream stream(seed_, purpose_, record);
   const Index k = pick(stream.uniform());
   const Matrix& root = roots_[roots_.size() == 1 ? 0 : static_cast<std::size_t>(k)];
   const Index d = features();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "jensen/core/table.hpp"
 #include "jensen/data/shard.hpp"
 #include "jensen/fit/accumulate.hpp"
@@ -9,6 +11,7 @@
 #include "jensen/models/gmm/gmm.hpp"
 #include "jensen/models/gmm/options.hpp"
 #include "jensen/models/mixture/component_table.hpp"
+#include "jensen/models/mixture/density.hpp"
 #include "jensen/models/mixture/sampler.hpp"
 #include "jensen/models/mixture/stored_parameters.hpp"
 
@@ -59,6 +62,13 @@ struct Method {
   static constexpr bool kHasResponsibilities = true;
   static std::vector<std::string> prediction_columns() { return {"log_density", "uncertainty"}; }
   static void predict(const Model& model, const DenseBlock& block, Prediction& prediction);
+  /// What sums of log-densities are called.
+  static constexpr const char* kLogDensity = "log-likelihood";
+  /// B log-densities, nats, in the data's units.
+  static void log_density(const Model& model, const DenseBlock& block, Eigen::ArrayXd& values);
+  /// The same as a density that records are drawn from; it keeps the model.
+  static mixture::Density density(std::shared_ptr<const Model> model, const Transform& transform,
+                                  std::uint64_t seed);
 };
 
 }  // namespace jensen::gmm

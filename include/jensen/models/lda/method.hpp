@@ -72,6 +72,10 @@ struct Method {
   static void predict(const Model& model, const CountBlock& block, Prediction& prediction) {
     lda::predict(model, block, prediction);
   }
+  /// Bounds of the documents' log-likelihoods, nats.
+  static constexpr const char* kLogDensity = "bound";
+  static constexpr bool kIsBound = true;
+  static void log_density(const Model& model, const CountBlock& block, Eigen::ArrayXd& bounds);
 
  private:
   static constexpr std::uint64_t kCompletionSeed = 1;

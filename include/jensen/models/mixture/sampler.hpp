@@ -18,13 +18,13 @@ struct Tails {
   Vector factors = {};  // K
 };
 
-/// Draws records from a mixture of Gaussian or t distributions. Record n follows from (seed, n) alone, so
-/// that the same records come out in whatever order, and on however many ranks, they are drawn.
+/// Draws records from a mixture of Gaussian or t distributions. Record n follows from (seed, purpose, n)
+/// alone, so that the same records come out in whatever order, and on however many ranks, they are drawn.
 class Sampler {
  public:
   /// Throws NumericalError where a covariance is not positive definite.
   Sampler(const Parameters& parameters, const Transform& transform, std::uint64_t seed,
-          const Tails& tails = {});
+          const Tails& tails = {}, Purpose purpose = Purpose::sampling);
 
   Index features() const { return means_.rows(); }
 
@@ -36,6 +36,7 @@ class Sampler {
   double draw_spread(Stream& stream, Index k) const;
 
   std::uint64_t seed_;
+  Purpose purpose_;
   Tails tails_;
   bool independent_;                // features are
   std::vector<double> cumulative_;  // K: sums of the weights of components 0 ... k
