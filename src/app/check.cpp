@@ -17,6 +17,12 @@
 namespace jensen::app {
 namespace {
 
+/// Whether the file says how much of the data each component has: where there are components and the fit
+/// ended.
+bool has_sizes(const Document& document, const RegisteredModel& model) {
+  return *model.nouns().components != 0 && !has_snapshot(document);
+}
+
 /// Throws unless every attribute and array that any model has is there, of the right type.
 std::string check_schema(const Document& document, const RegisteredModel& model) {
   const auto texts = [&](const char* path, std::initializer_list<const char*> names) {
@@ -34,7 +40,7 @@ std::string check_schema(const Document& document, const RegisteredModel& model)
   texts("/fit", {"objective_name", "units", "stop_reason"});
   document.number_attribute("/fit", "objective");
   document.number_attribute("/fit", "total_weight");
-  if (!has_snapshot(document)) document.vector("/fit/sizes");
+  if (has_sizes(document, model)) document.vector("/fit/sizes");
   for (const char* path : {"/fit/trace/objective", "/fit/trace/gain", "/fit/trace/elapsed_seconds"})
     document.vector(path);
   for (const char* path : {"/fingerprint/data", "/fit/trace/iteration"}) document.array(path);
@@ -151,8 +157,11 @@ std::string check_file(const std::string& file, Findings& findings) {
   run("numbers", check_numbers);
   model->check(document, findings);
   const bool checkpoint = has_snapshot(document);
-  if (checkpoint) findings.leave_out("sizes", "a checkpoint has none");
-  if (!checkpoint) run("sizes", check_sizes);
+  if (has_sizes(document, *model)) {
+    run("sizes", check_sizes);
+  } else {
+    findings.leave_out("sizes", checkpoint ? "a checkpoint has none" : "the model has no components");
+  }
   run("trace", check_trace);
   if (checkpoint) run("resume", check_resume);
   return "";

@@ -26,8 +26,10 @@ void check_model(const Document& document, Findings& findings) {
   std::optional<Fitted<Method>> fitted;
   findings.check("state", [&] {
     fitted.emplace(load_model<Method>(document));
-    return fmt::format("{} {} of {} {}, ready for use", fitted->components, Data::kNouns.components,
-                       fitted->space.features(), Data::kNouns.features);
+    const std::string components = *Data::kNouns.components != 0
+                                       ? fmt::format("{} {} of ", fitted->components, Data::kNouns.components)
+                                       : "";
+    return fmt::format("{}{} {}, ready for use", components, fitted->space.features(), Data::kNouns.features);
   });
   if (!fitted) return findings.leave_out("agreement", "there is no state to compare the parameters with");
   findings.check("agreement", [&] {

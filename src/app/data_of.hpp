@@ -4,6 +4,8 @@
 #include "dense_data.hpp"
 #include "jensen/data/block.hpp"
 #include "jensen/data/count_block.hpp"
+#include "jensen/data/response_block.hpp"
+#include "response_data.hpp"
 
 namespace jensen::app {
 
@@ -18,6 +20,11 @@ struct DataOfBlock<DenseBlock> {
 template <>
 struct DataOfBlock<CountBlock> {
   using Type = CorpusData;
+};
+
+template <>
+struct DataOfBlock<ResponseBlock> {
+  using Type = ResponseData;
 };
 
 template <class Method>

@@ -117,7 +117,8 @@ void announce_fit(const Announcement& fit, const FitSettings& settings) {
   const auto line = [](const char* label, const std::string& text) { fmt::print("{:<10}{}\n", label, text); };
   std::string extra, parts;
   for (const Option& option : fit.options) {
-    if (option.is_recorded()) extra += fmt::format(", {} {}", option.name, to_text(option.get()));
+    const std::string value = to_text(option.get());
+    if (option.is_recorded() && !value.empty()) extra += fmt::format(", {} {}", option.name, value);
   }
   double bytes = 0;
   for (const auto& [part, size] : fit.memory) {
@@ -127,7 +128,9 @@ void announce_fit(const Announcement& fit, const FitSettings& settings) {
   fmt::print("jensen {}: {} ({}), {} {}\n", JENSEN_VERSION, fit.summary, fit.model, fit.ranks,
              fit.ranks == 1 ? "rank" : "ranks");
   line("data", fit.data);
-  line("model", fmt::format("{} {}{}", settings.components, fit.nouns.components, extra));
+  const bool counted = *fit.nouns.components != 0;
+  line("model", counted ? fmt::format("{} {}{}", settings.components, fit.nouns.components, extra)
+                        : extra.substr(extra.empty() ? 0 : 2));
   line("start", fmt::format("{}, {} {}, seed {}", settings.start, settings.restarts,
                             settings.restarts == 1 ? "restart" : "restarts", settings.seed));
   line("stop", fmt::format("e = {:g}: {}; or after {} iterations", settings.tolerance, fit.tolerance_meaning,

@@ -6,7 +6,7 @@ namespace jensen::app {
 struct Nouns {
   const char* records = "records";
   const char* features = "features";
-  const char* components = "components";
+  const char* components = "components";  // empty: there are none
   const char* component = "component";
   const char* weight = "record";  // a unit of the total weight, and several
   const char* weights = "records";

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include "jensen/core/error.hpp"
+#include "jensen/models/advi/method.hpp"
+#include "jensen/models/advi/start.hpp"
 #include "jensen/models/bayes_gmm/method.hpp"
 #include "jensen/models/bayes_gmm/start.hpp"
 #include "jensen/models/gmm/method.hpp"
@@ -22,6 +24,7 @@ std::vector<std::unique_ptr<RegisteredModel>> make_registry() {
   models.push_back(registered<gmm::Method>(gmm::start));
   models.push_back(registered<bayes_gmm::Method>(bayes_gmm::start));
   models.push_back(registered<lda::Method>(lda::start));
+  models.push_back(registered<advi::Method>(advi::start));
   return models;
 }
 

@@ -98,6 +98,28 @@ std::string doubt_of(const Lines& lines) {
   return "";
 }
 
+/// What fresh draws say of a q that was found by noisy gradients.
+void add_judgement(Lines& lines) {
+  lines.add("ELBO",
+            fmt::format("{:<18}{}", fmt::format("{:.9g}", lines.number("elbo")),
+                        fmt::format("nats, standard error {:.2g} of {:g} fresh draws; at most log p(X)",
+                                    lines.number("elbo_standard_error"), lines.number("final_draws"))));
+  lines.add_number("log_evidence", "log evidence", "nats, by importance sampling");
+  const double threshold = lines.number("k_hat_threshold");
+  const bool known = lines.has("k_hat"), good = known && lines.number("k_hat") < threshold;
+  lines.add(
+      "k-hat",
+      fmt::format("{:<18}{}", known ? fmt::format("{:.2f}", lines.number("k_hat")) : "infinite",
+                  good ? fmt::format("below {:.2f}: q is close enough for its weighted draws to be trusted",
+                                     threshold)
+                       : fmt::format("not below {:.2f}: q IS FAR FROM THE POSTERIOR, do not trust its sds",
+                                     threshold)));
+  if (lines.number("failed_draws") > 0) {
+    lines.add("failed draws", fmt::format("{:<18g}{}", lines.number("failed_draws"),
+                                          "where the target was NaN or infinite; left out"));
+  }
+}
+
 void add_ending(Lines& lines, const Nouns& nouns) {
   const bool converged = lines.number("converged") != 0;
   const std::string reason = lines.text("stop_reason");
@@ -120,8 +142,8 @@ void add_ending(Lines& lines, const Nouns& nouns) {
                                              lines.number("failed_restarts")));
   }
   if (lines.number("repairs") > 0) {
-    lines.add("repairs", fmt::format("{:g}: empty components were revived (jensen info --json lists them)",
-                                     lines.number("repairs")));
+    lines.add("repairs", fmt::format("{:g}{} (jensen info --json lists them)", lines.number("repairs"),
+                                     *nouns.components != 0 ? ": empty components were revived" : ""));
   }
   if (lines.number("falls") > 0) {
     lines.add("falls", fmt::format("the objective fell {:g} times beyond rounding", lines.number("falls")));
@@ -212,6 +234,7 @@ std::string fit_summary(const Document& document, const Nouns& nouns) {
                      "nats, ELBO + ln(K!/d!), d dead components: compares K");
     lines.add_number("mean_elbo", "  per record", "nats");
   }
+  if (lines.has("elbo_standard_error")) add_judgement(lines);
   lines.add_number("log_predictive", "log predictive", "nats, of the records that were fitted");
   lines.add_number("mean_log_predictive", "  per record", "nats");
   if (lines.has("live_components"))

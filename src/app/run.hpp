@@ -19,9 +19,12 @@ namespace jensen::app {
 
 template <class Method>
 FitSettings default_settings() {
-  return {.start = Method::kDefaultStart,
-          .tolerance = Method::kDefaultTolerance,
-          .output = std::string(Method::kName) + ".h5"};
+  FitSettings settings{.start = Method::kDefaultStart,
+                       .tolerance = Method::kDefaultTolerance,
+                       .output = std::string(Method::kName) + ".h5"};
+  if constexpr (requires { Method::kDefaultComponents; }) settings.components = Method::kDefaultComponents;
+  if constexpr (requires { Method::kDefaultRestarts; }) settings.restarts = Method::kDefaultRestarts;
+  return settings;
 }
 
 /// The options of every fit, as this model takes them: those that make no sense for its data are hidden, and
@@ -54,6 +57,8 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, StartFu
   if (named_start.is_fixed()) settings.restarts = 1;
   Stopping stopping = make_stopping(settings);
   Method::set_tolerance(settings.tolerance, stopping);
+  if constexpr (requires { Method::stopping_window(options); })
+    stopping.window = Method::stopping_window(options);
   std::vector<Option> all_options = fit_options<Method>(settings);
   for (Option& option : options_of(options)) all_options.push_back(std::move(option));
   ProgressObserver progress(progress_style(settings.progress));

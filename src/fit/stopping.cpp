@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "jensen/core/median.hpp"
+
 namespace jensen {
 
 std::string_view to_string(StopReason reason) {
@@ -43,11 +45,25 @@ bool Stopping::fixed_length() const {
          !stop_when_unchanged;
 }
 
+bool Stopping::judges(const Progress& now) const {
+  if (now.last_step_repaired) return false;
+  return window == 0 ? now.t > 0 : now.t >= 2 * window && now.t % window == 0;
+}
+
+double Stopping::gain(const Progress& now) const {
+  if (window == 0) return std::abs(now.gain());
+  // the windows end before this iteration, as a model's do
+  const auto median_of_window = [&](Index before) {
+    return median_of(Eigen::Map<const Vector>(now.objectives.data() + now.t - before, window));
+  };
+  return median_of_window(window) - median_of_window(2 * window);
+}
+
 StopReason Stopping::operator()(const Progress& now) const {
   if (now.stop_requested) return StopReason::stop_requested;
-  if (now.t > 0 && !now.last_step_repaired) {
+  if (judges(now)) {
     if (now.fell && !fixed_length()) return StopReason::objective_fell;
-    const double gain = std::abs(now.gain());
+    const double gain = this->gain(now);
     if (stop_when_unchanged && now.changes.back() == 0) return StopReason::parameters_unchanged;
     if (gain_per_weight > 0 && gain <= gain_per_weight * now.weight) return StopReason::gain_tolerance;
     if (relative_gain > 0 && gain <= relative_gain * std::abs(now.objective())) {

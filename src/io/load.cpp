@@ -12,12 +12,6 @@
 namespace jensen::io {
 namespace {
 
-DatasetName weights_name(const std::string& name, const std::string& data_file) {
-  const DatasetName parsed = DatasetName::parse(name);
-  if (!parsed.path.empty()) return parsed;
-  return {data_file, name.starts_with('/') ? name : '/' + name};
-}
-
 void require_exact(Faults& too_large, const std::string& name, const Communicator& comm) {
   too_large.gather(comm);
   if (!too_large.any()) return;
@@ -39,7 +33,7 @@ void require_weights_header(const NumericDataset& weights, Index records) {
 std::vector<double> load_weights(const DatasetInfo& info, const ReadOptions& options,
                                  const Partition& partition, const Communicator& comm) {
   if (options.weights.empty()) return {};
-  const DatasetName name = weights_name(options.weights, info.file);
+  const DatasetName name = DatasetName::parse_in(options.weights, info.file);
   comm.on_root([&] { require_weights_header(NumericDataset(name), info.records); });
 
   std::vector<double> weights(static_cast<std::size_t>(partition.own_records()));

@@ -64,6 +64,12 @@ DatasetName DatasetName::parse(const std::string& name) {
   return {name.substr(0, split), name.substr(split + 1)};
 }
 
+DatasetName DatasetName::parse_in(const std::string& name, const std::string& file) {
+  const DatasetName parsed = parse(name);
+  if (!parsed.path.empty()) return parsed;
+  return {file, name.starts_with('/') ? name : '/' + name};
+}
+
 std::vector<Candidate> list_datasets(hid_t file) {
   std::vector<Candidate> candidates;
   const auto visit = [](hid_t root, const char* path, const H5O_info_t* info, void* into) -> herr_t {

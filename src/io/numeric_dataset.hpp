@@ -17,6 +17,8 @@ struct DatasetName {
   std::string path = {};
 
   static DatasetName parse(const std::string& name);
+  /// "FILE:/dataset", or "/dataset" or "dataset" of that file.
+  static DatasetName parse_in(const std::string& name, const std::string& file);
   std::string text() const { return path.empty() ? file : file + ":" + path; }
 };
 

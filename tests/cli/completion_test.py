@@ -9,7 +9,7 @@ import support
 # what was typed, with '|' between bash's words -> what is offered
 OFFERED = {
     "p": "predict plot",
-    "fit|": "kmeans gmm bayes-gmm lda",
+    "fit|": "kmeans gmm bayes-gmm lda advi",
     "fit|g": "gmm",
     "fit|gmm|": "folder a.h5 b.h5",
     "fit|gmm|a.h5|": "",
@@ -41,7 +41,7 @@ OFFERED = {
     "plot|a.h5|--data|b": "b.h5",
     "import|x|--format|u": "uci",
     "help|c": "check checkpoints config corpora covariance",
-    "help|config|": "kmeans gmm bayes-gmm lda",
+    "help|config|": "kmeans gmm bayes-gmm lda advi",
     "help|fit|k": "kmeans",
     "help|--": "--man --completion --help",
     "unknown|": "",

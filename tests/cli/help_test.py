@@ -131,8 +131,8 @@ class Topics(support.Case):
         self.refused(
             [
                 (["help", "chekpoints"], USAGE, "the topic 'chekpoints' is unknown", "did you mean checkpoints?"),
-                (["help", "fit", "gm"], USAGE, "model = 'gm' (must be one of kmeans, gmm, bayes-gmm, lda)"),
-                (["help", "config", "gm"], USAGE, "model = 'gm' (must be one of kmeans, gmm, bayes-gmm, lda)"),
+                (["help", "fit", "gm"], USAGE, "model = 'gm' (must be one of kmeans, gmm, bayes-gmm, lda, advi)"),
+                (["help", "config", "gm"], USAGE, "model = 'gm' (must be one of kmeans, gmm, bayes-gmm, lda, advi)"),
                 (["help", "predict", "gmm"], USAGE, "the topic 'predict gmm' is unknown"),
                 (["help", "--man", "bits"], USAGE, "one thing at a time"),
                 (["fit", "kmeans", "x.h5", "--covariance", "full"], USAGE, "'covariance' is unknown here (it is an option of fit gmm, fit bayes-gmm)"),

@@ -26,6 +26,17 @@ struct NormalTarget {
   jensen::advi::Var log_likelihood(jensen::advi::Parameters, const jensen::ResponseBlock&) const { return 0; }
 };
 
+/// N(0, 1), but NaN beyond `edge`.
+struct EdgeTarget {
+  double edge;
+
+  std::vector<jensen::advi::ParameterBlock> parameters() const { return {{.name = "x"}}; }
+  jensen::advi::Var log_prior(jensen::advi::Parameters theta) const {
+    return -0.5 * square(theta[0]) + 0 * log(edge - theta[0]);
+  }
+  jensen::advi::Var log_likelihood(jensen::advi::Parameters, const jensen::ResponseBlock&) const { return 0; }
+};
+
 /// One record that says nothing.
 inline jensen::ResponseShard no_data() {
   return jensen::ResponseShard(jensen::make_serial_shard(jensen::RowMatrix::Zero(1, 1)));

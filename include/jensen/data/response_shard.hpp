@@ -22,6 +22,7 @@ class ResponseShard {
 
   const DenseShard& features() const { return features_; }
   const Partition& partition() const { return features_.partition(); }
+  const DataInfo& info() const { return features_.info(); }
   Index block_count() const { return features_.block_count(); }
   Index global_records() const { return features_.global_records(); }
   const std::vector<double>& responses() const { return columns_->responses; }

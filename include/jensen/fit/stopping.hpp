@@ -34,6 +34,9 @@ struct Stopping {
   double absolute_gain = 0;     // objective units
   double parameter_change = 0;  // `Change::largest`
   bool stop_when_unchanged = false;
+  /// For noisy objectives, where it is not 0: a gain is that of the mean over so many iterations on the mean
+  /// over as many before, is looked at once in so many iterations, and may be negative.
+  Index window = 0;
   bool strict = false;  // a falling objective is an error (exit 4) instead of a reason to stop
 
   /// A function of the history alone, so that a resumed fit decides alike.
@@ -41,6 +44,9 @@ struct Stopping {
 
  private:
   bool fixed_length() const;
+  /// Whether a gain is to be judged now, and which.
+  bool judges(const Progress& now) const;
+  double gain(const Progress& now) const;
 };
 
 }  // namespace jensen

@@ -61,6 +61,21 @@ Document data_header(const LoadedData& data);
 std::vector<std::int64_t> load_labels(const std::string& name, const RecordLayout& layout,
                                       const Communicator& comm);
 
+/// One number for each own record.
+struct LoadedColumn {
+  std::vector<double> values = {};
+  std::array<std::uint64_t, 2> fingerprint = {};  // of all records'; independent of ranks
+};
+
+/// From the data set "FILE:/dataset", or "/dataset" of `data_file`, of N numbers; `what` they are is for
+/// messages: "responses". Collective. Throws InputError on every rank where there is no such data set, its
+/// shape is another, or a value is NaN, infinite or an integer beyond 2^53.
+LoadedColumn load_column(const std::string& name, const std::string& data_file, const std::string& what,
+                         const RecordLayout& layout, const Communicator& comm);
+
+/// Whether there is such a data set of numbers. Collective.
+bool has_column(const std::string& name, const std::string& data_file, const Communicator& comm);
+
 /// The own responsibilities, own records x K, from the data set "FILE:/dataset" of N x K numbers. Rows are
 /// finite, not negative and add up to 1 within 1e-6. Collective; throws InputError.
 RowMatrix load_responsibilities(const std::string& name, const RecordLayout& layout,

@@ -25,7 +25,8 @@ std::string key(const Option& option) {
   std::string text;
   if (option.argument.find('|') != std::string::npos) text += fmt::format("# {}\n", option.argument);
   for (const std::string& line : wrapped(option.help, kWidth)) text += fmt::format("# {}\n", line);
-  const std::string& value = option.name == "components" ? kExampleComponents : option.default_text;
+  const bool example = option.name == "components" && option.default_text.empty();
+  const std::string& value = example ? kExampleComponents : option.default_text;
   return text + fmt::format("{}{} ={}{}\n", is_left_to_the_user(option) ? "#" : "", option.name,
                             value.empty() ? "" : " ", value);
 }
@@ -35,13 +36,13 @@ std::string key(const Option& option) {
 std::string config_file(const std::string& name) {
   const auto model = make_model(name);
   FitSettings settings = model->default_settings();
+  const bool counted = settings.components.empty();
   std::string text = fmt::format("# {0}\n#\n#   mpirun -n 4 jensen fit {1} data.h5 --config {1}.ini\n#\n",
                                  model->summary(), name);
   text += fmt::format(
-      "# Every key is also a flag (--components 4), and flags win. All values but that of components are "
-      "the\n"
+      "# Every key is also a flag (--{}), and flags win. All values{} are the\n"
       "# defaults; a key behind '#' has none, or names a file. 'jensen help config {}' writes this file.\n",
-      name);
+      counted ? "components 4" : "seed 1", counted ? " but that of components" : "", name);
   for (const OptionGroup& group : fit_groups(settings, *model)) {
     if (group.options.empty()) continue;
     text += fmt::format("\n# ---- {}\n", group.title);

@@ -34,6 +34,12 @@ Page starts_page() {
           {"documents", "each topic is one random document"},
           {"labels:FILE:/d", "each topic is all documents of a label"},
           {"model:FILE", "the topics of a model file or checkpoint, of the same words"},
+      })
+      .heading("starts of advi")
+      .rows({
+          {"laplace", "the normal with the posterior's mode and curvature; where there is none, the centre"},
+          {"centre", "a narrow normal around a central value of each parameter"},
+          {"model:FILE", "q of a model file or checkpoint of the same target"},
       });
 }
 

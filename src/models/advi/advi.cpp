@@ -5,10 +5,15 @@
 #include <cmath>
 
 #include "jensen/core/error.hpp"
+#include "jensen/core/median.hpp"
 #include "jensen/core/random.hpp"
 
 namespace jensen::advi {
 namespace {
+
+/// Of the unconstrained parameters, to begin with: narrow, as draws far from the centre say little of the
+/// way.
+constexpr double kFirstDeviation = 0.1;
 
 /// Step sizes to be tried out, in order.
 std::span<const double> candidates(const Settings& settings) {
@@ -57,6 +62,16 @@ void check(const Settings& settings, Index size) {
   }
 }
 
+/// The median of noisy values, and its standard error by their median deviation from it, as for normal noise.
+struct Middle {
+  double median, error;
+};
+Middle middle(const Vector& values) {
+  const double median = median_of(values);
+  const double deviation = 1.4826 * median_of((values.array() - median).abs());
+  return {median, 1.2533 * deviation / std::sqrt(static_cast<double>(values.size()))};
+}
+
 }  // namespace
 
 bool BlockBatches::contains(Index t, Index first_record) const {
@@ -85,8 +100,10 @@ Advi::Advi(std::shared_ptr<const Target> target, const Settings& settings)
   check(settings_, density_.size());
   family_ = Family(settings_.covariance, density_.size(), settings_.rank);
   family_.parameters().head(density_.size()) = target_->start();
+  family_.parameters().segment(density_.size(), density_.size()).setConstant(std::log(kFirstDeviation));
   ascent_ = Ascent(settings_.step_rule, family_.parameters().size());
   window_sum_ = best_parameters_ = Vector::Zero(family_.parameters().size());
+  window_elbos_ = Vector::Zero(settings_.window);
   noise_.resize(static_cast<std::size_t>(settings_.draws));
   work_ = std::make_shared<Work>(Work{Points(1, settings_.draws), Points(target_->size(), settings_.draws)});
   set_family(family_);
@@ -97,10 +114,10 @@ void Advi::set_family(const Family& family) {
 }
 
 double Advi::step_size() const {
-  if (settings_.step_size > 0) return settings_.step_size;
-  if (settings_.step_rule == StepRule::natural) return natural_rate(settings_, family_.size());
   if (in_trials(t_)) return candidates(settings_)[static_cast<std::size_t>(t_ / settings_.window)];
-  return chosen_step_;
+  double first = settings_.step_size > 0 ? settings_.step_size : chosen_step_;
+  if (first == 0) first = natural_rate(settings_, family_.size());
+  return std::ldexp(first, -static_cast<int>(std::min<Index>(setbacks_, 1000)));
 }
 
 Index Advi::trial_iterations() const {
@@ -200,10 +217,14 @@ Change Advi::global_step(const Sums& total, Index t) {
   const Vector gradient = gradient_of(total, used);
   failed_draws_ += settings_.draws - used;
   if (!in_trials(t)) require_enough(settings_.draws - used);
-  settle(t, elbo);
+  const bool setback = settle(t, elbo);
 
   const Family before = family_;
-  if (used > 0) {
+  if (setback) {
+    family_.parameters() = best_parameters_;
+    family_.prepare();
+    ascent_.restart();
+  } else if (used > 0) {
     const Index step = in_trials(t) ? t % settings_.window : t - trial_iterations();
     ascent_.take(family_, gradient, step, step_size());
   }
@@ -219,49 +240,45 @@ Change Advi::global_step(const Sums& total, Index t) {
   }
   const auto moved = (family_.mean() - before.mean()).cwiseQuotient(before.deviations());
   Change change{.largest = moved.cwiseAbs().maxCoeff()};
-  change.provisional = t + 1 < trial_iterations() + 2 * settings_.window;
+  change.provisional = setback || t + 1 < trial_iterations() + 2 * settings_.window;
   if (in_trials(t) && (t + 1) % settings_.window == 0) end_trial(t);
   return change;
 }
 
-void Advi::settle(Index t, double elbo) {
-  const Index position = t % settings_.window, begin = in_trials(t) ? settings_.window / 2 : 0;
+bool Advi::settle(Index t, double elbo) {
+  const Index position = t % settings_.window;
   last_elbo_ = elbo;
-  if (position == begin) {
-    window_first_ = elbo;
-    window_gain_ = window_square_ = 0;
-    window_sum_.setZero();
-  }
-  if (position < begin) return;
-  const double gain = elbo - window_first_;
-  window_gain_ += gain;
-  window_square_ += gain * gain;
+  window_elbos_[position] = elbo;
+  if (position == 0) window_sum_.setZero();
   window_sum_ += family_.parameters();
-  if (position + 1 < settings_.window || in_trials(t)) return;
+  if (position + 1 < settings_.window || in_trials(t)) return false;
 
   const auto count = static_cast<double>(settings_.window);
-  const double gain_mean = window_gain_ / count, mean = window_first_ + gain_mean;
-  const double variance = std::max(0.0, window_square_ / count - gain_mean * gain_mean);
-  const double error = std::sqrt(variance / count), doubt = 2 * std::hypot(error, best_error_);
+  const auto [median, error] = middle(window_elbos_);
+  const double doubt = 2 * std::hypot(error, best_error_);
+  if (best_windows_ > 0 && median < best_elbo_ - 2 * doubt) {
+    ++setbacks_;
+    return true;
+  }
   // A window in which q still moved has a large error, and gives way to calmer ones.
-  const bool calmer = error < best_error_ / 2 && mean > best_elbo_ - doubt;
-  if (best_windows_ == 0 || calmer || mean > best_elbo_ + 2 * error) {
-    best_elbo_ = mean;
+  const bool calmer = error < best_error_ / 2 && median > best_elbo_ - doubt;
+  if (best_windows_ == 0 || calmer || median > best_elbo_ + 2 * error) {
+    best_elbo_ = median;
     best_error_ = error;
     best_parameters_ = window_sum_ / count;
     best_windows_ = 1;
-  } else if (mean >= best_elbo_ - doubt) {
+  } else if (median >= best_elbo_ - doubt) {
     const auto windows = static_cast<double>(++best_windows_);
-    best_elbo_ += (mean - best_elbo_) / windows;
+    best_elbo_ += (median - best_elbo_) / windows;
     best_error_ += (error - best_error_) / windows;
     best_parameters_ += (window_sum_ / count - best_parameters_) / windows;
   }
+  return false;
 }
 
 void Advi::end_trial(Index t) {
   const Index trial = t / settings_.window;
-  const double elbo =
-      window_first_ + window_gain_ / static_cast<double>(settings_.window - settings_.window / 2);
+  const double elbo = middle(window_elbos_.tail(settings_.window - settings_.window / 2)).median;
   if (failed_trial_ != trial && (chosen_step_ == 0 || elbo > best_trial_elbo_)) {
     chosen_step_ = candidates(settings_)[static_cast<std::size_t>(trial)];
     best_trial_elbo_ = elbo;
@@ -285,13 +302,12 @@ void Advi::describe(Archive& archive) {
   archive("failed_trial", failed_trial_);
   archive("last_elbo", last_elbo_);
   archive("window_sum", window_sum_);
-  archive("window_first", window_first_);
-  archive("window_gain", window_gain_);
-  archive("window_square", window_square_);
+  archive("window_elbos", window_elbos_);
   archive("q_best", best_parameters_);
   archive("best_elbo", best_elbo_);
   archive("best_error", best_error_);
   archive("best_windows", best_windows_);
+  archive("setbacks", setbacks_);
 }
 
 }  // namespace jensen::advi

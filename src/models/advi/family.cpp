@@ -47,6 +47,19 @@ void Family::prepare() {
   entropy_ = static_cast<double>(size_) * per_parameter + log_determinant_;
 }
 
+void Family::set_normal(const Vector& mean, const Matrix& covariance, const Matrix& precision) {
+  parameters_.head(size_) = mean;
+  auto w = parameters_.segment(size_, size_);
+  if (covariance_ == Covariance::full_rank) {
+    const Matrix lower = covariance.llt().matrixL();
+    w = lower.diagonal().array().log();
+    for (Index i = 1; i < size_; ++i) parameters_.segment(2 * size_ + below(i, 0), i) = lower.row(i).head(i);
+  } else {
+    w = -0.5 * precision.diagonal().array().log();
+  }
+  prepare();
+}
+
 Vector Family::scale_times(const Vector& noise) const {
   switch (covariance_) {
     case Covariance::mean_field:
@@ -150,6 +163,10 @@ void Family::take_natural_step(const Vector& gradient, double rate, double most)
   change.triangularView<Eigen::StrictlyUpper>().setZero();
   change.diagonal() /= 2;
   change = (rate * change).cwiseMax(-most).cwiseMin(most);
+  for (Index i = 1; i < size_; ++i) {  // what becomes of S's i-th direction
+    const double length = change.row(i).head(i).norm();
+    if (length > most) change.row(i).head(i) *= most / length;
+  }
   const Matrix moved = scale_.triangularView<Eigen::Lower>() * change;
   w += change.diagonal();
   for (Index i = 1; i < size_; ++i) {

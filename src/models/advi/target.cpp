@@ -1,5 +1,8 @@
 #include "jensen/models/advi/target.hpp"
 
+#include <fmt/format.h>
+
+#include "jensen/core/error.hpp"
 #include "jensen/core/simd.hpp"
 
 namespace jensen::advi {
@@ -32,6 +35,24 @@ Vector Target::start() const {
   Index size = 0;
   for (const ParameterBlock& block : parameters()) size += unconstrained_size(block);
   return Vector::Zero(size);
+}
+
+std::vector<std::string> Target::reported_names() const {
+  std::vector<std::string> names;
+  for (const ParameterBlock& block : parameters()) {
+    const Index size = constrained_size(block);
+    for (Index i = 0; i < size; ++i)
+      names.push_back(size == 1 ? block.name : fmt::format("{}[{}]", block.name, i));
+  }
+  return names;
+}
+
+Vector Target::reported(std::span<const double> theta) const {
+  return Eigen::Map<const Vector>(theta.data(), static_cast<Index>(theta.size()));
+}
+
+void Target::predict(const Points&, const ResponseBlock&, Prediction&) const {
+  throw InputError("the model does not say what it expects of a record");
 }
 
 namespace detail {

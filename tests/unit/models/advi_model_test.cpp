@@ -128,27 +128,13 @@ TEST_CASE("step sizes are tried out and the best is taken", "[advi]") {
   CHECK((fit.q.deviations().array() - 0.01).abs().maxCoeff() < 2e-3);
 }
 
-namespace {
-
-/// N(0, 1), but NaN beyond `edge`.
-struct EdgeTarget {
-  double edge;
-  std::vector<advi::ParameterBlock> parameters() const { return {{.name = "x"}}; }
-  advi::Var log_prior(advi::Parameters theta) const {
-    return -0.5 * square(theta[0]) + 0 * log(edge - theta[0]);
-  }
-  advi::Var log_likelihood(advi::Parameters, const ResponseBlock&) const { return 0; }
-};
-
-}  // namespace
-
 TEST_CASE("draws at which the target is not a number are left out and counted", "[advi]") {
-  const Fitted fit = fitted(EdgeTarget{2}, {.draws = 16}, 200);
+  const Fitted fit = fitted(test::EdgeTarget{2}, {.draws = 16}, 200);
   CHECK(fit.model.failed_draws() > 10);
   CHECK(std::isfinite(fit.result.progress.objective()));
   CHECK(fit.q.mean()[0] == Approx(0).margin(0.2));
   try {
-    fitted(EdgeTarget{-1}, {.draws = 16}, 200);
+    fitted(test::EdgeTarget{-1}, {.draws = 16}, 200);
     FAIL("no error");
   } catch (const NumericalError& error) {
     CHECK_THAT(error.what(), Catch::Contains("NaN or infinite at") && Catch::Contains("of 16 draws"));

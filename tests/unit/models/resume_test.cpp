@@ -1,12 +1,14 @@
 #include <catch2/catch.hpp>
 
 #include "jensen/init/assignments.hpp"
+#include "jensen/models/advi/advi.hpp"
 #include "jensen/models/bayes_gmm/bayes_gmm.hpp"
 #include "jensen/models/kmeans/kmeans.hpp"
 #include "jensen/models/lda/start.hpp"
 #include "support/corpus.hpp"
 #include "support/mixtures.hpp"
 #include "support/samples.hpp"
+#include "support/targets.hpp"
 
 using namespace jensen;
 
@@ -222,6 +224,17 @@ TEST_CASE("Topic models go on to the same bits", "[resume]") {
   CHECK(loaded.sizes() == model.sizes());
   CHECK(loaded.alpha() == model.alpha());
   CHECK((kind == lda::TopicKind::point || loaded.eta() == model.eta()));
+}
+
+TEST_CASE("Variational inference by gradients goes on to the same bits, within trials and behind setbacks",
+          "[resume]") {
+  const auto rule = GENERATE(advi::StepRule::natural, advi::StepRule::adaptive, advi::StepRule::adam);
+  const auto covariance = GENERATE(advi::Covariance::mean_field, advi::Covariance::full_rank);
+  const test::EdgeTarget target{1.5};  // some draws fail
+  const advi::Settings settings{
+      .covariance = covariance, .draws = 4, .step_rule = rule, .window = 4, .seed = 3};
+  check_resumes(advi::Advi(advi::make_target(target), settings), test::no_data(), {.max_iterations = 40},
+                [&] { return advi::Advi(advi::make_target(target), settings); });
 }
 
 TEST_CASE("A state of another size is refused", "[resume]") {

@@ -66,14 +66,15 @@ class Sums : public Statistics {
 ///
 /// Where the step size is left open and the rule needs one, several are tried out first, a window each, from
 /// the same start (the paper's section 2.6). In the end q is the mean of the parameters over those windows
-/// whose mean ELBOs cannot be told from the best.
+/// whose ELBOs cannot be told from the best; one that falls behind beyond doubt is a setback: q goes on from
+/// the best, in steps of half the size.
 class Advi {
  public:
   using Block = ResponseBlock;
   using Sums = advi::Sums;
   struct Cache {};
 
-  /// Begins with a standard normal. Throws UsageError where settings cannot be.
+  /// Begins with a narrow normal around the target's start. Throws UsageError where settings cannot be.
   Advi(std::shared_ptr<const Target> target, const Settings& settings);
 
   const Target& target() const { return *target_; }
@@ -87,8 +88,10 @@ class Advi {
 
   /// Draws at which the target was NaN or infinite, so far; they were left out.
   Index failed_draws() const { return failed_draws_; }
-  /// That is used now, or was chosen.
+  /// That is used now, or was chosen; half of it after each setback.
   double step_size() const;
+  /// How often q went astray and was set back to the best so far.
+  Index setbacks() const { return setbacks_; }
   /// Iterations before the one from which no more step sizes are tried out.
   Index trial_iterations() const;
 
@@ -102,8 +105,10 @@ class Advi {
   Change global_step(const Sums& total, Index t);
 
   void describe(Archive& archive);
-  /// Arrays under "/parameters".
+  /// q under "/parameters": `q` (its parameters), unconstrained means and sds; family and rank.
   void save(Document& document) const;
+  /// Throws InputError where what `describe` loaded cannot be the state of a fit.
+  void require_valid() const;
   ObjectiveUnits units() const { return {"ELBO", "nats", 1, 0}; }
 
  private:
@@ -111,7 +116,8 @@ class Advi {
   /// log p + log |det J| - log q of draw s; not finite where the draw failed.
   double log_ratio(const Sums& total, Index s) const;
   Vector gradient_of(const Sums& total, Index& used) const;
-  void settle(Index t, double elbo);
+  /// Keeps the iteration's estimate; whether it was the last of a window that was a setback.
+  bool settle(Index t, double elbo);
   void end_trial(Index t);
   bool in_trials(Index t) const { return t < trial_iterations(); }
   void require_enough(Index failed) const;
@@ -127,13 +133,12 @@ class Advi {
   Index failed_trial_ = -1;     // the last that went astray
   double last_elbo_ = 0;        // estimate of the iteration before
   Vector window_sum_;           // of the parameters of q over the current window
-  double window_first_ = 0;     // first estimate in it
-  double window_gain_ = 0;      // sum of estimates over it, of a trial over its second half, minus the first
-  double window_square_ = 0;    // sum of their squares
+  Vector window_elbos_;         // estimates over it
   Vector best_parameters_;      // mean over the best windows
-  double best_elbo_ = 0;        // mean over them
-  double best_error_ = 0;       // standard error of one window's mean
+  double best_elbo_ = 0;        // mean of their medians
+  double best_error_ = 0;       // mean of the standard errors of these
   Index best_windows_ = 0;      // how many they are; 0: none is complete
+  Index setbacks_ = 0;          // windows that fell behind the best beyond doubt
 
   // Derived by prepare():
   Index t_ = 0;

@@ -29,6 +29,10 @@ class Family {
   Index rank() const { return rank_; }
   Index noise_size() const { return covariance_ == Covariance::low_rank ? size_ + rank_ : size_; }
 
+  /// Takes the mean, and the covariance as far as S can: a diagonal is that of 1 / precision, the nearest to
+  /// the normal by KL(q || normal).
+  void set_normal(const Vector& mean, const Matrix& covariance, const Matrix& precision);
+
   Vector& parameters() { return parameters_; }
   const Vector& parameters() const { return parameters_; }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "jensen/data/response_block.hpp"
+#include "jensen/fit/prediction.hpp"
 #include "jensen/models/advi/autodiff.hpp"
 #include "jensen/models/advi/constraint.hpp"
 
@@ -56,6 +57,15 @@ class Target {
 
   /// Where q is first centred, unconstrained; the middle of each constraint if not said otherwise.
   virtual Vector start() const;
+
+  /// What is reported of theta, and by which names: its own numbers if not said otherwise.
+  virtual std::vector<std::string> reported_names() const;
+  virtual Vector reported(std::span<const double> theta) const;
+
+  /// What is expected of the responses of a block's records by these draws of the posterior: values B x 2,
+  /// the mean of their expectation and its standard deviation, and the most probable class as label where
+  /// they are classes. Throws InputError where the target does not say.
+  virtual void predict(const Points& theta, const ResponseBlock& block, Prediction& prediction) const;
 
   /// Numbers that the parameters have under their constraints.
   Index size() const;

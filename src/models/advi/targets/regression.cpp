@@ -193,6 +193,25 @@ void Regression::spread_gradient(const Points& theta, const AlignedVector<double
   }
 }
 
+void Regression::fill_predictors(const Points& theta, const AlignedVector<double>& beta,
+                                 const ResponseBlock& block, Index first, Index rows, double* eta) const {
+  const Index stride = theta.stride(), width = predictors_ * stride;
+  for (Index n = 0; n < rows; ++n) {
+    for (Index c = 0; c < predictors_; ++c) {
+      double* const to = eta + n * width + c * stride;
+      std::copy_n(theta.row(at_.intercept + c), stride, to);
+      if (at_.group < 0) continue;
+      const Index group = block.groups[static_cast<std::size_t>(first + n)];
+      const double *raw = theta.row(at_.group + c * settings_.groups + group),
+                   *scale = theta.row(at_.group_scale);
+      for (Index s = 0; s < stride; ++s) to[s] += raw[s] * scale[s];
+    }
+  }
+  if (features_ == 0) return;
+  simd::add_product(rows, features_, width, block.features.records.data() + first * features_, features_,
+                    beta.data(), width, eta, width);
+}
+
 namespace {
 
 /// A softmax over classes, of which the first has predictor 0; the derivative with respect to predictor c
@@ -235,21 +254,7 @@ void Regression::add(const Likelihood& likelihood, const Points& theta, const Re
 
   for (Index first = 0; first < block.rows(); first += kTile) {
     const Index rows = std::min(kTile, block.rows() - first);
-    for (Index n = 0; n < rows; ++n) {
-      for (Index c = 0; c < predictors_; ++c) {
-        double* const to = eta.data() + n * width + c * stride;
-        std::copy_n(theta.row(at_.intercept + c), stride, to);
-        if (at_.group < 0) continue;
-        const Index group = block.groups[static_cast<std::size_t>(first + n)];
-        const double *raw = theta.row(at_.group + c * settings_.groups + group),
-                     *scale = theta.row(at_.group_scale);
-        for (Index s = 0; s < stride; ++s) to[s] += raw[s] * scale[s];
-      }
-    }
-    if (features_ > 0) {
-      simd::add_product(rows, features_, width, records + first * features_, features_, beta.data(), width,
-                        eta.data(), width);
-    }
+    fill_predictors(theta, beta, block, first, rows, eta.data());
     for (Index lane = 0; lane < stride; lane += kLanes) {
       Doubles sum = simd::load(values.row(0) + lane), of_own_sum = 0.0;
       [[maybe_unused]] auto own = [&] {

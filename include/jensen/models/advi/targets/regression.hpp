@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "jensen/data/transform.hpp"
 #include "jensen/models/advi/target.hpp"
 
 namespace jensen::advi {
@@ -33,6 +34,11 @@ struct RegressionSettings {
   double centre = 0;             // prior mean of intercepts, and where they begin
   double spread = 1;             // of responses: prior mean of `scale`, and where it begins
   double intercept_scale = 2.5;  // prior sd of intercepts
+  // For reports, in the data's units:
+  Transform transform = {};                     // of the features; empty: none
+  std::vector<std::string> feature_names = {};  // D, or empty: x0, x1 ...
+  std::vector<std::string> class_names = {};    // C, or empty: numbers
+  std::vector<std::string> group_names = {};    // or empty: numbers
 };
 
 /// Regression of a response on D features, with a normal or horseshoe prior and, where groups are given, an
@@ -64,6 +70,12 @@ class Regression final : public Target {
 
   Vector start() const override;
 
+  /// Intercepts and coefficients for features in the data's units, global_scale, effects of groups and their
+  /// scale, and the response's own parameter.
+  std::vector<std::string> reported_names() const override;
+  Vector reported(std::span<const double> theta) const override;
+  void predict(const Points& theta, const ResponseBlock& block, Prediction& prediction) const override;
+
   /// beta of theta, predictors x D.
   RowMatrix coefficients(std::span<const double> theta) const;
 
@@ -76,6 +88,9 @@ class Regression final : public Target {
   template <class Likelihood>
   void add(const Likelihood& likelihood, const Points& theta, const ResponseBlock& block, Points& values,
            Points* gradients) const;
+  /// Predictors of records first ... first + rows - 1, rows x (predictors x points).
+  void fill_predictors(const Points& theta, const AlignedVector<double>& beta, const ResponseBlock& block,
+                       Index first, Index rows, double* eta) const;
   void fill_coefficients(const Points& theta, AlignedVector<double>& beta) const;
   void spread_gradient(const Points& theta, const AlignedVector<double>& beta_gradient,
                        Points& gradients) const;

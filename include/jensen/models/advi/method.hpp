@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "jensen/core/table.hpp"
+#include "jensen/data/response_summary.hpp"
+#include "jensen/fit/stopping.hpp"
+#include "jensen/models/advi/evaluation.hpp"
+#include "jensen/models/advi/options.hpp"
+
+namespace jensen::advi {
+
+/// The target that the options name, for such records. Throws UsageError where they do not go together.
+std::shared_ptr<const Target> make_target(const Options& options, const ResponseSummary& data,
+                                          Index components);
+
+/// The settings that the options mean; throws UsageError where they are none.
+Settings make_settings(const Options& options, const ResponseSummary& data, std::uint64_t seed);
+
+/// What the command line needs of ADVI, beside its start.
+struct Method {
+  using Model = Advi;
+  using Options = advi::Options;
+
+  static constexpr const char* kName = "advi";
+  static constexpr const char* kSummary = "variational inference by automatic differentiation";
+  static constexpr const char* kDefaultStart = "laplace";
+  static constexpr const char* kDefaultComponents = "1";
+  static constexpr Index kDefaultRestarts = 1;
+  static constexpr const char* kToleranceMeaning =
+      "stop when a window's median ELBO gains less than e nats on that of the window before; 0 = never";
+  static constexpr double kDefaultTolerance = 0.01;
+
+  static void set_tolerance(double tolerance, Stopping& stopping) { stopping.absolute_gain = tolerance; }
+  static Index stopping_window(const Options& options) { return options.window; }
+
+  /// Sentences on what is odd about the data; throws where they cannot be fitted.
+  static std::vector<std::string> check(const Options& options, const ResponseSummary& data,
+                                        Index components);
+  static Model make(const Options& options, Index components, const ResponseSummary& data,
+                    std::uint64_t seed) {
+    return Model(make_target(options, data, components), make_settings(options, data, seed));
+  }
+
+  /// One pass with fresh draws of q; see evaluation.hpp.
+  static void evaluate(const Model& model, const Options& options, const ResponseShard& shard,
+                       const Communicator& comm, Document& document);
+  /// A row for each parameter: mean, sd and quantiles.
+  static Table component_table(const Document& document);
+
+  static constexpr const char* kParametersChecked = "the parameters of q are finite";
+  static void require_parameters(const Document& document);
+  static void require_agreement(const Model& model, const Document& document);
+
+  static constexpr bool kHasResponsibilities = false;
+  static std::vector<std::string> prediction_columns() { return {"mean", "mean_sd"}; }
+  static void predict(const Model& model, const ResponseBlock& block, Prediction& prediction);
+
+  static constexpr const char* kNoSampler =
+      "draws of parameters are not written by this version; its file has their means, sds and quantiles";
+};
+
+}  // namespace jensen::advi

@@ -1,0 +1,224 @@
+#include "response_data.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "jensen/core/error.hpp"
+#include "jensen/fit/accumulate.hpp"
+#include "jensen/init/moments.hpp"
+#include "response_columns.hpp"
+#include "stored.hpp"
+
+namespace jensen::app {
+namespace {
+
+/// Weighted moments and range of the responses, over all ranks.
+void summarise_responses(const ResponseShard& shard, const Communicator& comm, ResponseSummary& summary) {
+  const auto mean_of = [&](auto function) {
+    Statistics sums(1);
+    accumulate(shard, comm, sums, [&](const ResponseBlock& block, Index, Statistics& s) {
+      for (Index n = 0; n < block.rows(); ++n) {
+        const double weight = block.weight(n);
+        if (weight > 0) s.body()[0] += weight * function(block.responses[static_cast<std::size_t>(n)]);
+        s.weight() += weight;
+      }
+    });
+    return sums.body()[0] / sums.weight();
+  };
+  double least = std::numeric_limits<double>::infinity(), most = -least;
+  bool integers = true;
+  for (const double y : shard.responses()) {
+    least = std::min(least, y);
+    most = std::max(most, y);
+    integers &= y == std::floor(y);
+  }
+  summary.has_response = true;
+  summary.minimum = comm.min(least) + 0.0;
+  summary.maximum = comm.max(most) + 0.0;
+  summary.integers = comm.min(std::int64_t{integers}) == 1;
+  summary.mean = mean_of([](double y) { return y; });
+  summary.variance = mean_of([&](double y) { return (y - summary.mean) * (y - summary.mean); });
+}
+
+std::array<std::uint64_t, 2> joined(std::array<std::uint64_t, 2> all,
+                                    const std::array<std::uint64_t, 2>& more) {
+  for (std::size_t lane = 0; lane < 2; ++lane)
+    all[lane] = (all[lane] ^ more[lane]) * 0x9e3779b97f4a7c15U + lane;
+  return all;
+}
+
+}  // namespace
+
+void ResponseData::adapt(std::vector<Option>& options, const std::string& model) {
+  for (Option& option : options) {
+    if (option.name == "standardise")
+      refuse(option, model + " fits features in units of their standard deviations anyway");
+    if (option.name == "components") option.help = "of a mixture, or factors; regressions have none";
+    if (option.name == "start") option.argument = kStarts, option.help = "first q";
+    if (option.name == "parameter-tolerance")
+      option.help = "stop when no mean of q moves by more than e of its sds; 0 = never";
+  }
+}
+
+void ResponseData::require_fitting_sizes(const Info& info, Index, Index block_rows) {
+  const Index fewest = (info.records + kMostBlocks - 1) / kMostBlocks;
+  if (block_rows > 0 && block_rows < fewest) {
+    throw UsageError(fmt::format("block-rows = {} (must be at least {} for the {} records of '{}', or 0)",
+                                 block_rows, fewest, info.records, info.name()));
+  }
+}
+
+std::string ResponseData::describe(const Info& info, Index block_rows) {
+  return fmt::format("{}: {} records x {} columns ({}), blocks of {} records", info.name(), info.records,
+                     info.features, info.storage == DenseShard::Storage::float32 ? "float32" : "float64",
+                     chosen_block_rows(block_rows, info.records));
+}
+
+MemoryEstimate ResponseData::estimate_memory(const Info& info, const FitSettings& settings,
+                                             Index statistics_size, int ranks) {
+  const Index block_rows = chosen_block_rows(settings.block_rows, info.records);
+  const Partition first{info.records, block_rows, 0, ranks};  // rank 0 has most
+  const double value = info.storage == DenseShard::Storage::float32 ? 4 : 8;
+  const auto own = static_cast<double>(first.own_records()), d = static_cast<double>(info.features);
+  const double columns = own * (settings.weights.empty() ? 16 : 24);
+  return {{"data", own * d * value + columns + 2 * static_cast<double>(block_rows) * d * 8},
+          {"sums", bytes_of_sums(statistics_size, ranks)}};
+}
+
+ResponseData::Space ResponseData::unit_space(Index features) {
+  Space space;
+  space.feature_summary = unit_summary(features);
+  space.transform = Transform::identity(features);
+  space.feature_names = feature_names_of(Document(), features);
+  space.records = space.block_rows = 1;
+  space.total_weight = space.variance = 1;
+  space.has_response = true;
+  space.classes = {0, 1};
+  return space;
+}
+
+ResponseData::Loaded ResponseData::load(const Info& info, const std::string& weights, Index block_rows,
+                                        const Columns& names, const Communicator& comm) {
+  io::LoadedData data = io::load(info, {.weights = weights, .block_rows = block_rows}, comm);
+  std::array<std::uint64_t, 2> fingerprint = data.fingerprint;
+  double read_seconds = data.read_seconds;
+  ResponseColumns columns(info, data);
+  const auto take = [&](const std::string& name, const char* what) {
+    if (name.empty()) return std::vector<double>();
+    if (columns.takes_feature(name)) return columns.take_feature(name);
+    io::LoadedColumn column = io::load_column(name, info.file, what, data.shard.partition(), comm);
+    fingerprint = joined(fingerprint, column.fingerprint);
+    return std::move(column.values);
+  };
+  std::vector<double> responses = take(names.response, "responses");
+  const std::vector<double> group_labels = take(names.groups, "groups");
+
+  ResponseSummary summary;
+  if (names.classes && !names.response.empty())
+    summary.classes = number_distinct(responses, "responses", names.response, comm);
+  std::vector<Index> groups;
+  if (!names.groups.empty()) {
+    std::vector<double> numbers = group_labels;
+    summary.groups = number_distinct(numbers, "groups", names.groups, comm);
+    groups.assign(numbers.begin(), numbers.end());
+  }
+
+  io::LoadedData rest = columns.without_taken();
+  summary.feature_summary = summarise_features(rest.shard, comm, rest.minimum, rest.maximum);
+  summary.transform = names.as_stored ? Transform::identity(rest.shard.features())
+                                      : internal_coordinates(summary.feature_summary, Scaling::per_feature);
+  summary.feature_names = columns.names_left();
+  summary.records = info.records;
+  summary.block_rows = rest.shard.partition().block_rows;
+  summary.total_weight = summary.feature_summary.total_weight;
+  ResponseShard shard(rest.shard.with_transform(summary.transform), std::move(responses), std::move(groups));
+  if (!names.response.empty()) summarise_responses(shard, comm, summary);
+  return {.data = std::move(rest),
+          .shard = std::move(shard),
+          .summary = std::move(summary),
+          .fingerprint = fingerprint,
+          .read_seconds = read_seconds};
+}
+
+Document ResponseData::header(const Loaded& data) {
+  io::LoadedData all = data.data;
+  all.fingerprint = data.fingerprint;
+  Document header = io::data_header(all);
+  store_summary(data.summary, header);
+  return header;
+}
+
+ResponseData::Given ResponseData::read_start(const NamedStart& named, Index, const ResponseShard&,
+                                             const Communicator& comm) {
+  Given given;
+  if (named.how == "model") given.model = read_model(named.file, comm);
+  return given;
+}
+
+ResponseData::StartRequest ResponseData::start_request(const NamedStart& named, const Given& given, Index,
+                                                       const ResponseShard& shard, const Space&,
+                                                       const Communicator& comm, const StartOccasion&) {
+  const auto kind = named.how == "model"     ? advi::StartKind::model
+                    : named.how == "laplace" ? advi::StartKind::laplace
+                                             : advi::StartKind::centre;
+  return {.kind = kind, .shard = shard, .comm = comm, .model = given.model ? &*given.model : nullptr};
+}
+
+void ResponseData::require_schema(const Document& document) {
+  for (const char* name : {"records", "features"}) document.integer_attribute("/data", name);
+  for (const char* path : {"/preprocess/shift", "/preprocess/scale"}) document.vector(path);
+  document.array("/data/feature_names");
+}
+
+std::string ResponseData::stored_sizes(const Document& document) {
+  return fmt::format("{} records x {} features", document.integer_attribute("/data", "records"),
+                     document.integer_attribute("/data", "features"));
+}
+
+void ResponseData::require_stored(const Document& document) {
+  stored_summary(document);
+}
+
+ResponseData::Loaded ResponseData::load_for(const Document& document, const Space& space,
+                                            const Columns& names, const std::string& input,
+                                            const std::string& weights, const Communicator& comm) {
+  const io::DatasetInfo info = io::inspect(input, comm);
+  Index block_rows = naming_file(document, [&] { return stored_block_rows(document); });
+  if (block_rows > 0) block_rows = std::max(block_rows, (info.records + kMostBlocks - 1) / kMostBlocks);
+  io::LoadedData data = io::load(info, {.weights = weights, .block_rows = block_rows}, comm);
+  std::array<std::uint64_t, 2> fingerprint = data.fingerprint;
+  ResponseColumns columns(info, data);
+  const auto take = [&](const std::string& name, const char* what) {
+    if (name.empty()) return std::vector<double>();
+    if (columns.takes_feature(name)) return columns.take_feature(name);
+    if (!io::has_column(name, info.file, comm)) return std::vector<double>();
+    io::LoadedColumn column = io::load_column(name, info.file, what, data.shard.partition(), comm);
+    fingerprint = joined(fingerprint, column.fingerprint);
+    return std::move(column.values);
+  };
+  std::vector<double> responses = take(names.response, "responses"), groups = take(names.groups, "groups");
+  if (names.classes) number_known(responses, space.classes, "responses", names.response, comm);
+  number_known(groups, space.groups, "groups", names.groups, comm);
+  io::LoadedData rest = columns.without_taken();
+  if (rest.shard.features() != space.features()) {
+    throw InputError(fmt::format("'{}' has {} features (must be {}, as in the data that {} was fitted to)",
+                                 info.name(), rest.shard.features(), space.features(), document.origin));
+  }
+  const double read_seconds = data.read_seconds;
+  ResponseShard shard(rest.shard.with_transform(space.transform), std::move(responses),
+                      std::vector<Index>(groups.begin(), groups.end()));
+  return {.data = std::move(rest),
+          .shard = std::move(shard),
+          .summary = space,
+          .fingerprint = fingerprint,
+          .read_seconds = read_seconds};
+}
+
+ResponseData::Space ResponseData::stored_space(const Document& document) {
+  return stored_summary(document);
+}
+
+}  // namespace jensen::app
