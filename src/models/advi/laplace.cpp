@@ -156,11 +156,14 @@ std::string refusal_of(const Target& target, const Surface& surface, const Climb
   for (Index i = 0; i < values.size(); ++i) {
     const double fall = climb.at.value - values[i];
     if (fall >= kLeastFall) continue;
+    const std::string change = std::isfinite(fall) ? fmt::format("changes by {:.2g} nats over", -fall)
+                                                   : std::string("is not finite beyond");
     return fmt::format(
-        "the {} has no maximum along '{}': it changes by {:.2g} nats over a standard deviation, where "
-        "a normal falls by 0.5; look for responses that the features separate, features that say the "
-        "same, and parameters at the edge of their constraint",
-        name, parameter_name(target, axes.main_coordinate(i / 2)), -fall);
+        "the {} has no maximum along '{}': it {} a standard deviation, where a normal falls by 0.5; look for "
+        "responses that the features separate, features that say the same, and parameters at the edge of "
+        "their "
+        "constraint",
+        name, parameter_name(target, axes.main_coordinate(i / 2)), change);
   }
   return {};
 }

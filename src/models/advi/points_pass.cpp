@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "jensen/fit/accumulate.hpp"
 #include "jensen/models/advi/density.hpp"
 
 namespace jensen::advi {

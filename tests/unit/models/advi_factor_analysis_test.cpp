@@ -180,6 +180,19 @@ TEST_CASE("factor analysis begins with the data's variance, and not where W is 0
   CHECK(unconstrained(target, theta).isApprox(target.start()));
 }
 
+TEST_CASE("noise too small for the digits of a double is NaN, not a fantastic likelihood", "[advi]") {
+  const FactorAnalysis target(settings_of(2, 5, FactorNoise::diagonal));
+  const ResponseShard shard(make_serial_shard(test::normal_records(100, 5, 3)));
+  Vector theta = constrained(target, target.start());
+  for (const double scale : {1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8, 1e-12, 1e-100}) {
+    theta[theta.size() - 2] = scale;
+    const double value = log_likelihoods(target, theta, shard, kSerial)[0];
+    const double bound =
+        -100 * std::log(scale);  // 0 distances, and variances of about 1 for the other features
+    CHECK(((std::isnan(value) && scale < 1e-5) || (value < bound && scale > 1e-7)));
+  }
+}
+
 TEST_CASE("settings of factor analysis that cannot be are refused", "[advi]") {
   CHECK_THROWS_AS(FactorAnalysis(settings_of(0, 3, FactorNoise::equal)), UsageError);
   CHECK_THROWS_WITH(FactorAnalysis(settings_of(3, 3, FactorNoise::equal)),

@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "jensen/comm/communicator.hpp"
 #include "jensen/data/response_shard.hpp"
+#include "jensen/fit/accumulate.hpp"
 #include "jensen/models/advi/target.hpp"
 
 /// Sums over all records at many points of the space of parameters, in one pass over the records:

@@ -14,6 +14,9 @@
 namespace jensen::advi {
 namespace {
 
+constexpr double kMostRounding = 1e-4;  // nats per record
+constexpr double kFirstLoading = 0.1;   // off the diagonal, in units of it
+
 /// All that a normal log-likelihood needs of a block's records.
 struct Moments {
   double weight = 0;
@@ -63,9 +66,12 @@ struct FactorDensity {
     return 2 * factor.diagonal().array().log().sum() - precision.array().log().sum();
   }
 
-  /// tr(C^-1 S), S A being `product`.
-  double trace(const Matrix& scatter, const Matrix& product) const {
-    return precision.dot(scatter.diagonal()) - solved.cwiseProduct(product).sum();
+  /// tr(C^-1 S), S A being `product`; NaN where rounding is more than kMostRounding of `weight`.
+  double trace(const Matrix& scatter, const Matrix& product, double weight) const {
+    const double largest = precision.dot(scatter.diagonal());
+    if (largest * std::numeric_limits<double>::epsilon() > kMostRounding * weight)
+      return std::numeric_limits<double>::quiet_NaN();
+    return largest - solved.cwiseProduct(product).sum();
   }
 };
 
@@ -124,7 +130,7 @@ Vector FactorAnalysis::start() const {
   const double loading = std::sqrt(0.5 / static_cast<double>(factors()));
   for_each_loading([&](Index d, Index r, Index i) {
     const double z = Stream(settings_.seed, Purpose::seeding, d, static_cast<std::uint64_t>(r)).normal();
-    theta[i] = settings_.spread[d] * loading * (d == r ? 1 : z);
+    theta[i] = settings_.spread[d] * loading * (d == r ? 1 : kFirstLoading * z);
   });
   theta.tail(noise_spread_.size()) = std::sqrt(0.5) * noise_spread_;
   // all constraints are positive or none: as many zeta as theta
@@ -175,7 +181,8 @@ void FactorAnalysis::add_log_likelihood(const Points& theta, const ResponseBlock
     const Matrix scatter = moments.scatter + weight * offset * offset.transpose();
     const Matrix product = scatter * density.scaled;  // S A
     const double constant = static_cast<double>(features()) * std::log(2 * std::numbers::pi);
-    values(0, s) -= 0.5 * (weight * (constant + density.log_determinant()) + density.trace(scatter, product));
+    values(0, s) -=
+        0.5 * (weight * (constant + density.log_determinant()) + density.trace(scatter, product, weight));
     if (gradients == nullptr) continue;
 
     // With G = C^-1 S C^-1 - weight C^-1: d/dW = G W, d/dPsi = diag(G) / 2.

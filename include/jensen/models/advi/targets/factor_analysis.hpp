@@ -35,6 +35,9 @@ struct FactorSettings {
 /// (the root mean square of the spreads where there is one). The prior of W is that of a matrix of
 /// independent N(0, (loading_scale spread_d)^2) whose factors were rotated: the diagonal numbers are
 /// chi-distributed. It does not depend on which features come first. Responses are not looked at.
+///
+/// The likelihood is NaN where noise variances are about 1e-12 of the data's or less: the identity by which
+/// only R x R matrices are solved (Woodbury 1950) has lost its digits there.
 class FactorAnalysis final : public Target {
  public:
   /// D is the length of `centre`. Throws UsageError where settings cannot be; R must be less than D.
@@ -49,7 +52,8 @@ class FactorAnalysis final : public Target {
   void add_log_likelihood(const Points& theta, const ResponseBlock& block, Points& values,
                           Points* gradients) const override;
 
-  /// The data's centre; half of the variance in loadings of random signs and sizes, half in the noise.
+  /// The data's centre; half of the variance in the noise, half in loadings on W's diagonal. The others are
+  /// small and random: large ones of a wrong sign could only turn through a diagonal number of 0.
   Vector start() const override;
 
   /// W of theta, D x R.
