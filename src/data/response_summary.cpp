@@ -50,8 +50,8 @@ ResponseSummary stored_summary(const Document& document) {
     throw InputError(fmt::format(
         "'/preprocess/scale', '/data/feature_means', '/data/feature_variances' and the names of features are "
         "{}, {}, {} and {} (must be {}, as '/preprocess/shift')",
-        summary.transform.scale.size(), summary.feature_summary.mean.size(), summary.feature_summary.variance.size(), named,
-        features));
+        summary.transform.scale.size(), summary.feature_summary.mean.size(),
+        summary.feature_summary.variance.size(), named, features));
   }
   for (Index j = 0; j < features; ++j) {
     const double shift = summary.transform.shift[j], scale = summary.transform.scale[j];
@@ -63,7 +63,8 @@ ResponseSummary stored_summary(const Document& document) {
   }
   summary.records = document.integer_attribute("/data", "records");
   summary.block_rows = document.integer_attribute("/data", "block_records");
-  summary.total_weight = summary.feature_summary.total_weight = document.number_attribute("/data", "total_weight");
+  summary.total_weight = summary.feature_summary.total_weight =
+      document.number_attribute("/data", "total_weight");
   if (summary.records < 1 || summary.block_rows < 1 || !(summary.total_weight > 0)) {
     throw InputError(
         fmt::format("'/data' has {} records in blocks of {} and a total weight of {} (must be positive)",

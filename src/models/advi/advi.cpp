@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 
 #include "jensen/core/error.hpp"
 #include "jensen/core/median.hpp"
@@ -180,18 +181,21 @@ void Advi::require_enough(Index failed) const {
       failed, draws, t_, settings_.most_failed, step_size()));
 }
 
-double Advi::objective(const Sums& total) const {
-  double sum = 0;
+Index Advi::used_draws(const Sums& total) const {
   Index used = 0;
+  for (Index s = 0; s < settings_.draws; ++s) used += std::isfinite(log_ratio(total, s)) ? 1 : 0;
+  return used;
+}
+
+double Advi::objective(const Sums& total) const {
+  const Index used = used_draws(total);
+  if (used == 0 && in_trials(t_) && t_ > 0) return last_elbo_;  // a step size that leads astray
+  if (!in_trials(t_) || t_ == 0) require_enough(settings_.draws - used);
+  double sum = 0;
   for (Index s = 0; s < settings_.draws; ++s) {
     const double ratio = log_ratio(total, s);
-    if (!std::isfinite(ratio)) continue;
-    sum += ratio;
-    ++used;
+    if (std::isfinite(ratio)) sum += ratio;
   }
-  const bool astray = used == 0 || failed_trial_ == t_ / settings_.window;
-  if (astray && in_trials(t_) && t_ > 0) return last_elbo_;
-  require_enough(settings_.draws - used);
   return sum / static_cast<double>(used);
 }
 
@@ -217,7 +221,7 @@ Change Advi::global_step(const Sums& total, Index t) {
   const Vector gradient = gradient_of(total, used);
   failed_draws_ += settings_.draws - used;
   if (!in_trials(t)) require_enough(settings_.draws - used);
-  const bool setback = settle(t, elbo);
+  const bool setback = settle(t, elbo, used);
 
   const Family before = family_;
   if (setback) {
@@ -229,14 +233,10 @@ Change Advi::global_step(const Sums& total, Index t) {
     ascent_.take(family_, gradient, step, step_size());
   }
   if (!family_.parameters().allFinite()) {
-    if (!in_trials(t)) {
-      throw NumericalError(
-          fmt::format("q diverged at iteration {}: its parameters are no longer finite; give a smaller "
-                      "--step-size than {:g}",
-                      t, step_size()));
-    }
-    failed_trial_ = t / settings_.window;
-    family_ = first_;
+    throw NumericalError(
+        fmt::format("q diverged at iteration {}: its parameters are no longer finite; give a smaller "
+                    "--step-size than {:g}",
+                    t, step_size()));
   }
   const auto moved = (family_.mean() - before.mean()).cwiseQuotient(before.deviations());
   Change change{.largest = moved.cwiseAbs().maxCoeff()};
@@ -245,10 +245,10 @@ Change Advi::global_step(const Sums& total, Index t) {
   return change;
 }
 
-bool Advi::settle(Index t, double elbo) {
+bool Advi::settle(Index t, double elbo, Index used) {
   const Index position = t % settings_.window;
   last_elbo_ = elbo;
-  window_elbos_[position] = elbo;
+  window_elbos_[position] = used > 0 ? elbo : std::numeric_limits<double>::lowest();
   if (position == 0) window_sum_.setZero();
   window_sum_ += family_.parameters();
   if (position + 1 < settings_.window || in_trials(t)) return false;
@@ -279,7 +279,8 @@ bool Advi::settle(Index t, double elbo) {
 void Advi::end_trial(Index t) {
   const Index trial = t / settings_.window;
   const double elbo = middle(window_elbos_.tail(settings_.window - settings_.window / 2)).median;
-  if (failed_trial_ != trial && (chosen_step_ == 0 || elbo > best_trial_elbo_)) {
+  const bool astray = elbo < std::numeric_limits<double>::lowest() / 4;  // a median of which one was such
+  if (!astray && (chosen_step_ == 0 || elbo > best_trial_elbo_)) {
     chosen_step_ = candidates(settings_)[static_cast<std::size_t>(trial)];
     best_trial_elbo_ = elbo;
   }
@@ -299,7 +300,6 @@ void Advi::describe(Archive& archive) {
   archive("failed_draws", failed_draws_);
   archive("chosen_step", chosen_step_);
   archive("best_trial_elbo", best_trial_elbo_);
-  archive("failed_trial", failed_trial_);
   archive("last_elbo", last_elbo_);
   archive("window_sum", window_sum_);
   archive("window_elbos", window_elbos_);

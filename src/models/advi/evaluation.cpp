@@ -9,7 +9,6 @@
 #include "jensen/core/pareto_smoothing.hpp"
 #include "jensen/core/random.hpp"
 #include "jensen/core/weighted_summary.hpp"
-#include "jensen/models/advi/points_pass.hpp"
 
 namespace jensen::advi {
 namespace {

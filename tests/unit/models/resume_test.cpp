@@ -61,6 +61,11 @@ FitResult check_resumes(M model, const Shard& shard, const Stopping& stopping, O
   load_state(loaded, end);
   CHECK(save_state(loaded) == end);
   CHECK(is_singular(loaded) == is_singular(model));
+  if constexpr (requires { model.failed_draws(); }) {
+    CHECK(loaded.failed_draws() == model.failed_draws());
+    CHECK(loaded.setbacks() == model.setbacks());
+    CHECK(loaded.posterior().parameters() == model.posterior().parameters());
+  }
   CHECK(loaded.units().factor == model.units().factor);
   CHECK(loaded.units().offset_per_weight == model.units().offset_per_weight);
   return whole;
@@ -244,15 +249,29 @@ TEST_CASE("Topic models go on to the same bits", "[resume]") {
   CHECK((kind == lda::TopicKind::point || loaded.eta() == model.eta()));
 }
 
-TEST_CASE("Variational inference by gradients goes on to the same bits, within trials and behind setbacks",
+TEST_CASE("Variational inference by gradients goes on to the same bits, within trials of steps that fail",
           "[resume]") {
   const auto rule = GENERATE(advi::StepRule::natural, advi::StepRule::adaptive, advi::StepRule::adam);
   const auto covariance = GENERATE(advi::Covariance::mean_field, advi::Covariance::full_rank);
-  const test::EdgeTarget target{1.5};  // some draws fail
+  const auto target = advi::make_target(test::EdgeTarget{1.5});
   const advi::Settings settings{
-      .covariance = covariance, .draws = 4, .step_rule = rule, .window = 4, .seed = 3};
-  check_resumes(advi::Advi(advi::make_target(target), settings), test::no_data(), {.max_iterations = 40},
-                [&] { return advi::Advi(advi::make_target(target), settings); });
+      .covariance = covariance, .draws = 4, .step_rule = rule, .window = 6, .seed = 3, .most_failed = 1};
+  check_resumes(advi::Advi(target, settings), test::no_data(), {.max_iterations = 60},
+                [&] { return advi::Advi(target, settings); });
+  advi::Advi model(target, settings);
+  fit(model, test::no_data(), kSerial, {.stopping = {.max_iterations = 60}});
+  CHECK(model.failed_draws() > 0);
+}
+
+TEST_CASE("Variational inference by gradients goes on to the same bits behind setbacks", "[resume]") {
+  const auto target =
+      advi::make_target(test::NormalTarget{Vector::Ones(2), (Matrix(2, 2) << 2, 1, 1, 2).finished()});
+  const advi::Settings settings{.draws = 4, .antithetic = false, .step_size = 2.5, .window = 4, .seed = 3};
+  check_resumes(advi::Advi(target, settings), test::no_data(), {.max_iterations = 40},
+                [&] { return advi::Advi(target, settings); });
+  advi::Advi model(target, settings);
+  fit(model, test::no_data(), kSerial, {.stopping = {.max_iterations = 40}});
+  CHECK(model.setbacks() > 0);
 }
 
 TEST_CASE("A state of another size is refused", "[resume]") {

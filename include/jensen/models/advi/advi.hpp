@@ -116,11 +116,13 @@ class Advi {
   /// log p + log |det J| - log q of draw s; not finite where the draw failed.
   double log_ratio(const Sums& total, Index s) const;
   Vector gradient_of(const Sums& total, Index& used) const;
-  /// Keeps the iteration's estimate; whether it was the last of a window that was a setback.
-  bool settle(Index t, double elbo);
+  /// Keeps the iteration's estimate, of so many draws; whether it was the last of a window that was a
+  /// setback.
+  bool settle(Index t, double elbo, Index used);
   void end_trial(Index t);
   bool in_trials(Index t) const { return t < trial_iterations(); }
   void require_enough(Index failed) const;
+  Index used_draws(const Sums& total) const;
 
   std::shared_ptr<const Target> target_;
   Settings settings_;
@@ -130,7 +132,6 @@ class Advi {
   Index failed_draws_ = 0;
   double chosen_step_ = 0;      // by trials; 0: not yet
   double best_trial_elbo_ = 0;  // with that
-  Index failed_trial_ = -1;     // the last that went astray
   double last_elbo_ = 0;        // estimate of the iteration before
   Vector window_sum_;           // of the parameters of q over the current window
   Vector window_elbos_;         // estimates over it

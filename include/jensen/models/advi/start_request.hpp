@@ -1,8 +1,7 @@
 #pragma once
 
-#include "jensen/comm/communicator.hpp"
 #include "jensen/core/document.hpp"
-#include "jensen/data/response_shard.hpp"
+#include "jensen/models/advi/points_pass.hpp"
 
 namespace jensen::advi {
 
