@@ -53,7 +53,9 @@ struct BernsteinVonMises {
 const std::vector<std::string>& bernstein_von_mises_conditions();
 
 /// Looks at nested random parts of the records, each half of the next. The normals are refused where
-/// `laplace` refuses them. Collective; the same bits for any number of ranks.
+/// `laplace` refuses them. There is no verdict where the importance weights of all records' draws have a
+/// k-hat above its threshold and differ: a tail's shape alone, of weights that are nearly equal, does no
+/// harm. Collective; the same bits for any number of ranks.
 BernsteinVonMises bernstein_von_mises(const std::shared_ptr<const Target>& target, const ResponseShard& shard,
                                       const Communicator& comm,
                                       const BernsteinVonMisesSettings& settings = {});
