@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "jensen/models/advi/bernstein_von_mises.hpp"
 #include "jensen/models/advi/laplace.hpp"
 #include "jensen/models/advi/targets/factor_analysis.hpp"
 #include "jensen/models/advi/targets/mixture.hpp"
@@ -54,4 +55,26 @@ TEST_CASE("Laplace's approximation has the bits of a serial one", "[bits]") {
       REQUIRE_ALL(bits_of(target, rows, test::world()) == alone);
     }
   }
+}
+
+TEST_CASE("the Bernstein-von Mises report has the bits of a serial one", "[bits]") {
+  const RowMatrix rows = test::normal_records(120, 2, 4);
+  const auto target = std::make_shared<advi::Regression>(
+      advi::RegressionSettings{.response = advi::Response::bernoulli, .prior_scales = Vector::Ones(2)}, 2);
+  const auto report = [&](const Communicator& comm) {
+    const auto found = bernstein_von_mises(target, sharded(rows, comm), comm,
+                                           {.halvings = 2, .iterations = 20, .draws = 100});
+    std::vector<std::uint64_t> bits;
+    test::BitCollector all(bits);
+    for (const auto& step : found.steps) {
+      all.add(step.records), all.add(step.refusal), all.add(step.mean), all.add(step.deviations);
+      for (const auto& distance : {step.laplace, step.likelihood, step.sandwich})
+        all.add(distance.divergence);
+    }
+    all.add(found.verdict);
+    all.add(found.refusals);
+    return bits;
+  };
+  const auto alone = report({});
+  REQUIRE_ALL(report(test::world()) == alone);
 }

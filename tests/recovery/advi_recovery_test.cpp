@@ -174,14 +174,14 @@ TEST_CASE("Laplace's approximation and full-rank q are the posterior of conjugat
 TEST_CASE("simulation-based calibration of conjugate regression: ranks are uniform", "[advi]") {
   // Talts et al. 2018: where beta is drawn from the prior and data from beta, its rank among draws of the
   // posterior is uniform. Chi-square over the ranks, with a false alarm in 1000 for each coefficient.
-  constexpr Index kReplications = 500, kDraws = 19, kFeatures = 2;
+  constexpr Index kReplications = 400, kDraws = 19, kFeatures = 2;
   const RowMatrix x = test::normal_records(16, kFeatures, 14);
   const auto target = advi::make_target(Conjugate{kFeatures});
   const auto statistics = [&](double widening) {
     RowMatrix counts = RowMatrix::Zero(kFeatures, kDraws + 1);
     for (Index r = 0; r < kReplications; ++r) {
       const Replication data(x, r);
-      const Family q = full_rank_q(target, data.shard, 60, static_cast<std::uint64_t>(r));
+      const Family q = full_rank_q(target, data.shard, 120, static_cast<std::uint64_t>(r));
       const Matrix draws = draws_of(q, kDraws, 100 + static_cast<std::uint64_t>(r));
       for (Index j = 0; j < kFeatures; ++j) {
         const auto row = q.mean()[j] + widening * (draws.row(j).array() - q.mean()[j]);
