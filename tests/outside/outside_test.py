@@ -1,4 +1,4 @@
-"""Programs outside jensen: installs it, builds the project of this folder on it, and fits two models of their own,
+"""Programs outside jensen: installs it, builds the project of this folder on it, and fits models of their own,
 judged by numpy. They die, are stopped and go on as fits of jensen's own models do.
 
 usage: BUILD=... CMAKE=... JENSEN=... MPIEXEC=... outside_test.py
@@ -228,6 +228,25 @@ class Outside(unittest.TestCase):
         for found, expected in zip(self.result()[:4], self.result(whole)[:4]):
             np.testing.assert_array_equal(found, expected)
         self.assertEqual(os.listdir(self.folder), ["ppca.h5"])
+
+    def test_a_target_of_ones_own_is_fitted_on_any_number_of_ranks(self):
+        random = np.random.default_rng(3)
+        x, beta, shape = random.normal(size=(4000, 2)), np.array([0.7, -0.3]), 1.8
+        times = np.exp(0.5 + x @ beta) * random.weibull(shape, 4000)
+        data = write(self.folder / "times.h5", times=np.c_[times, x])
+        command = [self.programs / "weibull", data]
+        found = self.run_it(command).stdout
+        rows = {line.split()[0]: list(map(float, line.split()[1:])) for line in found.splitlines()[:-1]}
+        for name, truth in [("intercept", 0.5), ("coefficients[0]", 0.7), ("coefficients[1]", -0.3), ("shape", shape)]:
+            mean, sd = rows[name]
+            self.assertLess(abs(mean - truth), 4 * sd, name)
+            self.assertLess(sd, 0.05, name)
+        self.assertLess(float(found.split()[-1]), 0.7)
+        self.assertEqual(self.run_it(command, 3).stdout, found)
+        self.assertEqual(os.listdir(self.folder), ["times.h5"])
+        bad = write(self.folder / "bad.h5", times=np.c_[-times, x])
+        [sentence] = self.run_it([command[0], bad], 2, INPUT).sentences()
+        self.assertEqual(sentence, "jensen: error: there are times that are not positive")
 
     def stopped_poisson(self):
         job = self.start_until(self.poisson, ALONE, lambda: self.checkpoint("poisson.ckpt", 0))
