@@ -266,7 +266,7 @@ TEST_CASE("Variational inference by gradients goes on to the same bits, within t
 TEST_CASE("Variational inference by gradients goes on to the same bits behind setbacks", "[resume]") {
   const auto target =
       advi::make_target(test::NormalTarget{Vector::Ones(2), (Matrix(2, 2) << 2, 1, 1, 2).finished()});
-  const advi::Settings settings{.draws = 4, .antithetic = false, .step_size = 2.5, .window = 4, .seed = 3};
+  const advi::Settings settings{.draws = 4, .antithetic = false, .step_size = 1, .window = 4, .seed = 3};
   check_resumes(advi::Advi(target, settings), test::no_data(), {.max_iterations = 40},
                 [&] { return advi::Advi(target, settings); });
   advi::Advi model(target, settings);
