@@ -37,7 +37,8 @@ std::string common_default(const std::vector<std::pair<std::string, std::string>
   for (const auto& [model, value] : of_models) {
     if (value != common) others += fmt::format("{}{}: {}", others.empty() ? "" : ", ", model, value);
   }
-  return others.empty() ? common : fmt::format("{} ({})", common, others);
+  if (others.empty()) return common;
+  return common.empty() ? fmt::format("({})", others) : fmt::format("{} ({})", common, others);
 }
 
 /// Of every model.

@@ -90,8 +90,8 @@ void ProgressObserver::on_iteration(const Report& report) {
   if (now.t > 0) text += fmt::format("  gain {:.1e}", now.gain() * std::abs(report.units.factor));
   const bool stopped = report.stopped != StopReason::none;
   for (const Repair& repair : report.repairs) {
-    line_.keep(fmt::format("{:<21} iteration {:>5}  repair: component {}: {}", place, now.t, repair.component,
-                           repair.what));
+    const std::string of = repair.component < 0 ? "" : fmt::format("component {}: ", repair.component);
+    line_.keep(fmt::format("{:<21} iteration {:>5}  repair: {}{}", place, now.t, of, repair.what));
   }
   if (now.fell) {
     line_.keep(

@@ -55,12 +55,21 @@ std::string config_file(const std::string& name) {
 
 namespace {
 
+/// What fits into a column of a terminal of 80.
+std::string short_default(const Option& option) {
+  constexpr std::size_t kMost = 42;
+  if (option.default_text.empty()) return "-";
+  return option.default_text.size() <= kMost
+             ? option.default_text
+             : option.default_text.substr(0, option.default_text.find(' ')) + " (others differ)";
+}
+
 std::vector<Row> keys(const std::vector<Option>& options) {
   std::vector<Row> rows = {{"key", "default", "changes"}};
   for (const Option& option : options) {
     if (!is_key(option)) continue;
-    rows.push_back({option.name, option.default_text.empty() ? "-" : option.default_text,
-                    option.kind == OptionKind::result ? "the result" : "the run"});
+    rows.push_back(
+        {option.name, short_default(option), option.kind == OptionKind::result ? "the result" : "the run"});
   }
   return rows;
 }

@@ -55,7 +55,9 @@ Evaluation evaluate(const Advi& model, const ResponseShard& shard, const Communi
         "the target is NaN or infinite at all of {} draws of the final q; look for records far out of range",
         draws));
   }
-  const Eigen::Map<const Eigen::ArrayXd> all(ratios.data(), static_cast<Index>(ratios.size()));
+  // A copy: the order in which Eigen sums up foreign memory depends on where that begins.
+  const Eigen::ArrayXd all =
+      Eigen::Map<const Eigen::ArrayXd>(ratios.data(), static_cast<Index>(ratios.size()));
   const auto count = static_cast<double>(ratios.size());
   found.elbo = all.mean();
   found.elbo_standard_error =

@@ -18,7 +18,7 @@ struct Options {
   Index rank = 5;
   Index draws = 8;
   bool independent_draws = false;
-  std::string gradient = "sticking-the-landing";
+  std::string gradient = "stl";
   std::string step = "natural";
   double step_size = 0;
   Index window = 50;
@@ -56,8 +56,9 @@ struct Options {
         Field{"rank", &O::rank, "r", "directions of a low-rank covariance, beside its diagonal"},
         Field{"draws", &O::draws, "S", "of q in an iteration"},
         Field{"independent-draws", &O::independent_draws, "", "instead of pairs around the mean of q"},
-        Field{"gradient", &O::gradient, "sticking-the-landing|reparameterised",
-              "its estimate: without noise where q is exact, or with the entropy in closed form"},
+        Field{"gradient", &O::gradient, "stl|standard",
+              "its estimate: sticking the landing, without noise where q is exact; or with the entropy in "
+              "closed form"},
         Field{"step", &O::step, "natural|adaptive|adam",
               "how q follows the gradient; adaptive is that of the ADVI paper"},
         Field{"step-size", &O::step_size, "e", "0: natural has its own, the others try several out"},
