@@ -164,6 +164,20 @@ TEST_CASE("the two ways to the mode meet", "[advi]") {
   CHECK(gradients.log_evidence == Approx(newton.log_evidence).margin(1e-6));
 }
 
+TEST_CASE("a mode in many dimensions has the curvature of its formula", "[advi]") {
+  const Index features = 270;  // differences take more than one pass
+  const Data data = logistic_data(500, features, 12);
+  const Laplace fit = laplace_of(regression(Response::bernoulli, features), data.shard());
+  REQUIRE(fit.refusal == "");
+  Matrix x(500, features + 1);
+  x << Vector::Ones(500), data.x;
+  const Vector p = 1 / (1 + (-(x * fit.mode).array()).exp());
+  const Vector weights = p.array() * (1 - p.array());
+  const Matrix expected =
+      x.transpose() * weights.asDiagonal() * x + Matrix::Identity(features + 1, features + 1) / (2.5 * 2.5);
+  CHECK((fit.precision - expected).norm() < 1e-6 * expected.norm());
+}
+
 TEST_CASE("far starts and steep likelihoods are climbed", "[advi]") {
   Data data{test::normal_records(200, 2, 11), {}};
   for (Index n = 0; n < 200; ++n) {

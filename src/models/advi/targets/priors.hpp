@@ -12,6 +12,20 @@ inline double normal(double x, double mean, double sd, double& slope) {
   return -0.5 * z * z - std::log(sd) - 0.5 * std::log(2 * std::numbers::pi);
 }
 
+inline double half_normal(double x, double sd, double& slope) {
+  return normal(x, 0, sd, slope) + std::numbers::ln2;
+}
+
+inline double half_cauchy(double x, double& slope) {
+  slope -= 2 * x / (1 + x * x);
+  return std::log(2 / std::numbers::pi) - std::log1p(x * x);
+}
+
+inline double exponential(double x, double mean, double& slope) {
+  slope -= 1 / mean;
+  return -std::log(mean) - x / mean;
+}
+
 /// log x ~ N(log median, sd^2).
 inline double log_normal(double x, double median, double sd, double& slope) {
   const double log_x = std::log(x);

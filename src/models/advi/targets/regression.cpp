@@ -7,42 +7,13 @@
 #include "jensen/core/error.hpp"
 #include "jensen/core/product.hpp"
 #include "likelihoods.hpp"
+#include "priors.hpp"
 
 namespace jensen::advi {
 namespace {
 
 constexpr Index kTile = 64;  // records whose predictors stay in the first-level cache
 constexpr Index kLanes = simd::kLanes<double>;
-
-// Log densities of priors, constants included; their derivatives are added to `slope`.
-
-double normal(double x, double mean, double sd, double& slope) {
-  const double z = (x - mean) / sd;
-  slope -= z / sd;
-  return -0.5 * z * z - std::log(sd) - 0.5 * std::log(2 * std::numbers::pi);
-}
-
-double half_normal(double x, double sd, double& slope) {
-  return normal(x, 0, sd, slope) + std::numbers::ln2;
-}
-
-double half_cauchy(double x, double& slope) {
-  slope -= 2 * x / (1 + x * x);
-  return std::log(2 / std::numbers::pi) - std::log1p(x * x);
-}
-
-double exponential(double x, double mean, double& slope) {
-  slope -= 1 / mean;
-  return -std::log(mean) - x / mean;
-}
-
-double log_normal(double x, double sd, double& slope) {
-  const double log_x = std::log(x);
-  double of_log = 0;
-  const double density = normal(log_x, 0, sd, of_log) - log_x;
-  slope += (of_log - 1) / x;
-  return density;
-}
 
 constexpr double kSizePriorDeviation = 2;  // of the logarithm of a negative binomial's size
 
@@ -133,7 +104,7 @@ double Regression::log_prior(std::span<const double> theta, std::span<double> gr
   }
   sum += sum_over(at_.own, at_.own >= 0 ? 1 : 0, [&](double x, Index, double& slope) {
     return has_scale(settings_.response) ? exponential(x, settings_.spread, slope)
-                                         : log_normal(x, kSizePriorDeviation, slope);
+                                         : log_normal(x, 1, kSizePriorDeviation, slope);
   });
   return sum;
 }
