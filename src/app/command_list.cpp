@@ -131,6 +131,8 @@ std::vector<CommandPage> command_pages() {
       FitSettings defaults = model->default_settings();
       std::string usage = command.usage;
       usage.replace(usage.find("MODEL"), 5, model->name());
+      const std::string required = " --components K";
+      if (!defaults.components.empty()) usage.erase(usage.find(required), required.size());
       CommandPage own{.name = fmt::format("{} {}", kFit, model->name()),
                       .usage = usage,
                       .description = model->summary(),

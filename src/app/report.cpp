@@ -100,6 +100,8 @@ std::string doubt_of(const Lines& lines) {
   return "";
 }
 
+constexpr double kNearlyAll = 0.9;  // of the draws, as effective ones
+
 /// What fresh draws say of a q that was found by noisy gradients.
 void add_judgement(Lines& lines) {
   lines.add("ELBO",
@@ -107,15 +109,22 @@ void add_judgement(Lines& lines) {
                         fmt::format("nats, standard error {:.2g} of {:g} fresh draws; at most log p(X)",
                                     lines.number("elbo_standard_error"), lines.number("final_draws"))));
   lines.add_number("log_evidence", "log evidence", "nats, by importance sampling");
+  // The shape of a tail says nothing of weights that are nearly equal (Vehtari et al. 2024, section 2.4).
   const double threshold = lines.number("k_hat_threshold");
-  const bool known = lines.has("k_hat"), good = known && lines.number("k_hat") < threshold;
+  const double share = lines.number("effective_draws") / lines.number("final_draws");
+  const bool known = lines.has("k_hat"), below = known && lines.number("k_hat") < threshold;
   lines.add(
       "k-hat",
       fmt::format("{:<18}{}", known ? fmt::format("{:.2f}", lines.number("k_hat")) : "infinite",
-                  good ? fmt::format("below {:.2f}: q is close enough for its weighted draws to be trusted",
-                                     threshold)
-                       : fmt::format("not below {:.2f}: q IS FAR FROM THE POSTERIOR, do not trust its sds",
-                                     threshold)));
+                  below ? fmt::format("below {:.2f}: q is close enough for its weighted draws to be trusted",
+                                      threshold)
+                  : share >= kNearlyAll
+                      ? fmt::format("not below {:.2f}, but nearly all draws count: q is close", threshold)
+                      : fmt::format("not below {:.2f}: q IS FAR FROM THE POSTERIOR, do not trust its sds",
+                                    threshold)));
+  lines.add("effective draws",
+            fmt::format("{:<18}{}", fmt::format("{:.0f}", lines.number("effective_draws")),
+                        fmt::format("of {:g}, by their importance weights", lines.number("final_draws"))));
   if (lines.number("failed_draws") > 0) {
     lines.add("failed draws", fmt::format("{:<18g}{}", lines.number("failed_draws"),
                                           "where the target was NaN or infinite; left out"));

@@ -11,7 +11,7 @@
 #include "jensen/io/dataset.hpp"
 #include "jensen/models/advi/start_request.hpp"
 #include "nouns.hpp"
-#include "sample_request.hpp"
+#include "response_sample.hpp"
 
 namespace jensen::app {
 
@@ -105,7 +105,8 @@ struct ResponseData {
   template <class Method>
   static void draw(const typename Method::Model& model, const Space&, Index, const Document& document,
                    const SampleRequest& request, const Communicator& comm) {
-    Method::draw(model, document, request.records, request.seed, request.output, comm);
+    const typename Method::Sampler sampler(model, request.seed);
+    draw_parameters([&](Index n) { return sampler.draw(n); }, sampler.names(), document, request, comm);
   }
 
  private:

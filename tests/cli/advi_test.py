@@ -144,6 +144,19 @@ class Advi(support.Case):
         message = self.done(["predict", model, "new.h5", "-o", "p2.h5"], code=INPUT).stderr
         self.assertIn("has 2 features (must be 3", message)
 
+    def test_draws_of_parameters(self):
+        model = self.fit("--response", "/y")
+        for ranks in ALONE, 3:
+            self.assertIn("400 draws of 5 parameters", self.done(["sample", model, "-n", 400, "-o", f"d{ranks}.h5"], ranks).stdout)
+        with h5py.File(self.folder / "d0.h5") as one, h5py.File(self.folder / "d3.h5") as other:
+            draws = one["draws"][:]
+            self.assertEqual(draws.tobytes(), other["draws"][:].tobytes())
+            self.assertEqual(list(one["draws"].attrs["feature_names"]), ["intercept", "a", "b", "c", "scale"])
+        found, _ = self.posterior(model)
+        for column, (mean, sd) in zip(draws.T, found.values()):
+            self.assertLess(abs(column.mean() - mean), 0.25 * sd)
+            self.assertLess(abs(column.std() / sd - 1), 0.15)
+
     def test_a_model_file_is_a_start(self):
         self.fit("--response", "/y", output="first.h5")
         self.fit("--response", "/y", "--start", "model:first.h5", "--family", "mean-field", output="second.h5")

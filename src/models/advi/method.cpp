@@ -232,6 +232,11 @@ void Method::require_agreement(const Model& model, const Document& document) {
     throw InputError("'/parameters/q' is not the q of '/state' (must be the same)");
 }
 
+Vector Method::Sampler::draw(Index n) const {
+  const Vector theta = constrained(*target_, draw_of(q_, seed_, n));
+  return target_->reported({theta.data(), static_cast<std::size_t>(theta.size())});
+}
+
 void Method::predict(const Model& model, const ResponseBlock& block, Prediction& prediction) {
   const Target& target = model.target();
   const Family q = model.posterior();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,7 +34,9 @@ struct Method {
       "stop when a window's median ELBO gains less than e nats on that of the window before; 0 = never";
   static constexpr double kDefaultTolerance = 0.01;
 
-  static void set_tolerance(double tolerance, Stopping& stopping) { stopping.absolute_gain = tolerance; }
+  static void set_tolerance(double tolerance, Stopping& stopping) {
+    stopping.absolute_gain = std::max(stopping.absolute_gain, tolerance);  // units are the same
+  }
   static Index stopping_window(const Options& options) { return options.window; }
 
   /// Sentences on what is odd about the data; throws where they cannot be fitted.
@@ -57,8 +61,20 @@ struct Method {
   static std::vector<std::string> prediction_columns() { return {"mean", "mean_sd"}; }
   static void predict(const Model& model, const ResponseBlock& block, Prediction& prediction);
 
-  static constexpr const char* kNoSampler =
-      "draws of parameters are not written by this version; its file has their means, sds and quantiles";
+  /// Draws parameters from q.
+  class Sampler {
+   public:
+    Sampler(const Model& model, std::uint64_t seed)
+        : target_(model.shared_target()), q_(model.posterior()), seed_(seed) {}
+    std::vector<std::string> names() const { return target_->reported_names(); }
+    /// What is reported of draw number n.
+    Vector draw(Index n) const;
+
+   private:
+    std::shared_ptr<const Target> target_;
+    Family q_;
+    std::uint64_t seed_;
+  };
 };
 
 }  // namespace jensen::advi
