@@ -141,7 +141,7 @@ std::string refusal_of(const Target& target, const Surface& surface, const Climb
   }
   if (!climb.arrived) {
     return fmt::format(
-        "no maximum of the {} was found in {} iterations: the next would be {:.2g} standard deviations "
+        "no maximum of the {} was found in {} iterations: the next step would be {:.2g} standard deviations "
         "long; look for features far out of scale, or begin elsewhere",
         name, climb.iterations, climb.distance);
   }

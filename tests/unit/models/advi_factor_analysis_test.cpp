@@ -93,6 +93,11 @@ TEST_CASE("W is lower triangular in its first rows, and theta has all its other 
   Matrix expected(4, 2);
   expected << 5, 0, 6, 7, 8, 9, 10, 11;
   CHECK(target.loadings(all(theta)) == expected);
+  CHECK(target.reported_names() ==
+        std::vector<std::string>{"means[0]", "means[1]", "means[2]", "means[3]", "loadings[0,0]",
+                                 "loadings[1,0]", "loadings[1,1]", "loadings[2,0]", "loadings[2,1]",
+                                 "loadings[3,0]", "loadings[3,1]", "noise_scales[0]", "noise_scales[1]",
+                                 "noise_scales[2]", "noise_scales[3]"});
   CHECK(target.noise_variances(all(theta)) == Eigen::Vector4d(144, 169, 196, 225));
 }
 

@@ -162,6 +162,15 @@ TEST_CASE("a mixture begins with components that differ, of its own seed", "[adv
   CHECK(differs);
 }
 
+TEST_CASE("a mixture's numbers are named by component and feature", "[advi]") {
+  const std::vector<std::string> names = Mixture(settings_of(2, 3)).reported_names();
+  REQUIRE(names.size() == 14);
+  CHECK(names[1] == "weights[1]");
+  CHECK(names[2] == "means[0,0]");
+  CHECK(names[6] == "means[1,1]");
+  CHECK(names[13] == "scales[1,2]");
+}
+
 TEST_CASE("settings of a mixture target that cannot be are refused", "[advi]") {
   const auto refused = [](auto change) {
     MixtureSettings settings = settings_of(2, 3);

@@ -141,6 +141,15 @@ Vector FactorAnalysis::start() const {
   return theta;
 }
 
+std::vector<std::string> FactorAnalysis::reported_names() const {
+  std::vector<std::string> names = Target::reported_names();
+  for (Index d = 0; d < features(); ++d) names[static_cast<std::size_t>(d)] = fmt::format("means[{}]", d);
+  for_each_loading([&](Index d, Index r, Index i) {
+    names[static_cast<std::size_t>(i)] = fmt::format("loadings[{},{}]", d, r);
+  });
+  return names;
+}
+
 double FactorAnalysis::log_prior(std::span<const double> theta, std::span<double> gradient) const {
   double sum = 0;
   const auto add = [&](Index i, auto density) {

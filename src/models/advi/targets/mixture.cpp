@@ -139,6 +139,16 @@ Vector Mixture::start() const {
   return zeta;
 }
 
+std::vector<std::string> Mixture::reported_names() const {
+  std::vector<std::string> names;
+  for (Index k = 0; k < components(); ++k) names.push_back(fmt::format("weights[{}]", k));
+  for (const char* const block : {"means", "scales"}) {
+    for (Index i = 0; i < components() * features(); ++i)
+      names.push_back(fmt::format("{}[{},{}]", block, i / features(), i % features()));
+  }
+  return names;
+}
+
 double Mixture::log_prior(std::span<const double> theta, std::span<double> gradient) const {
   const double alpha = settings_.concentration;
   const auto count = static_cast<double>(components());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "jensen/models/advi/target.hpp"
@@ -55,6 +56,9 @@ class FactorAnalysis final : public Target {
   /// The data's centre; half of the variance in the noise, half in loadings on W's diagonal. The others are
   /// small and random: large ones of a wrong sign could only turn through a diagonal number of 0.
   Vector start() const override;
+
+  /// "means[d]", "loadings[d,r]" of W's numbers that can be other than 0, "noise_scales[d]".
+  std::vector<std::string> reported_names() const override;
 
   /// W of theta, D x R.
   Matrix loadings(std::span<const double> theta) const;

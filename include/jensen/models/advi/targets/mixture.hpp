@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "jensen/models/advi/target.hpp"
@@ -42,6 +43,9 @@ class Mixture final : public Target {
   /// Equal weights, the data's spread in each component, and means that are in each feature spread evenly
   /// over the data in an order of its own.
   Vector start() const override;
+
+  /// "weights[k]", "means[k,d]", "scales[k,d]".
+  std::vector<std::string> reported_names() const override;
 
  private:
   Index means_at() const { return components(); }
