@@ -109,7 +109,7 @@ void add_judgement(Lines& lines) {
                         fmt::format("nats, standard error {:.2g} of {:g} fresh draws; at most log p(X)",
                                     lines.number("elbo_standard_error"), lines.number("final_draws"))));
   lines.add_number("log_evidence", "log evidence", "nats, by importance sampling");
-  // The shape of a tail says nothing of weights that are nearly equal (Vehtari et al. 2024, section 2.4).
+  // The shape of a tail does no harm where the weights are nearly equal.
   const double threshold = lines.number("k_hat_threshold");
   const double share = lines.number("effective_draws") / lines.number("final_draws");
   const bool known = lines.has("k_hat"), below = known && lines.number("k_hat") < threshold;
