@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "bernstein_von_mises.hpp"
 #include "decomposition.hpp"
 #include "json.hpp"
 #include "optima.hpp"
@@ -224,6 +225,7 @@ std::string fit_report(const Document& document, const Table& components, const 
   if (document.has(restarts) && document.array(restarts).size() > 1)
     text += render(optima_table(document), {.rows = 10}) + "\n";
   if (has_decomposition(document)) text += decomposition_tables(document) + "\n";
+  if (has_bernstein_von_mises(document)) text += bernstein_von_mises_report(document) + "\n";
   return text + fit_summary(document, nouns);
 }
 

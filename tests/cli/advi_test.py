@@ -144,6 +144,23 @@ class Advi(support.Case):
         message = self.done(["predict", model, "new.h5", "-o", "p2.h5"], code=INPUT).stderr
         self.assertIn("has 2 features (must be 3", message)
 
+    def test_bernstein_von_mises_has_a_verdict_or_says_why_not(self):
+        self.fit("--target", "logistic", "--response", "/yes", "--bernstein-von-mises")
+        for part in "KL to MLE", "mean-field gap", "not a sample-size effect", "verdict: ":
+            self.assertIn(part, self.printed)
+        with h5py.File(self.folder / "out.h5") as model:
+            found = model["fit/bernstein_von_mises"]
+            records, divergence = found["records"][:], found["likelihood/divergence"][:]
+            self.assertEqual(records[-1], N)
+            self.assertTrue((np.diff(records) > 0).all())
+            self.assertLess(divergence[-1], 0.3 * divergence[0])
+            self.assertEqual(found.attrs["holds"], 1)
+        self.assertIn("verdict: ", self.done(["info", "out.h5"]).stdout)
+        self.done(["check", "out.h5"])
+        self.fit("--target", "mixture", "--components", 2, "--bernstein-von-mises", output="mixture.h5")
+        self.assertIn("no verdict: ", self.printed)
+        self.assertIn("labels of components can be exchanged", self.printed)
+
     def test_draws_of_parameters(self):
         model = self.fit("--response", "/y")
         for ranks in ALONE, 3:

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "jensen/core/error.hpp"
+#include "jensen/models/advi/bernstein_von_mises_record.hpp"
 #include "jensen/models/advi/targets/factor_analysis.hpp"
 #include "jensen/models/advi/targets/mixture.hpp"
 #include "jensen/models/advi/targets/regression.hpp"
@@ -74,6 +75,14 @@ void require_response(const Options& options, Response response, const ResponseS
   if (is_count(response) && !(data.integers && data.minimum >= 0)) refuse("0, 1, 2 ...");
   if (response == Response::categorical && data.classes.size() < 2) refuse("of two classes at least");
   if (is_measurement(response) && !(data.variance > 0)) refuse("different from each other");
+}
+
+/// Conditions of the Bernstein-von Mises theorem that cannot hold for such a target.
+std::vector<std::string> violated_conditions(const Options& options) {
+  std::vector<std::string> violated;
+  if (options.target == "mixture") violated.push_back("labels of components can be exchanged");
+  if (!options.groups.empty()) violated.push_back("effects of groups may grow in number with the records");
+  return violated;
 }
 
 std::string number(double value) {
@@ -202,6 +211,10 @@ void Method::evaluate(const Model& model, const Options& options, const Response
          document);
   document.set_attribute("/fit", "records", static_cast<std::int64_t>(shard.global_records()));
   document.set_attribute("/fit", "failed_draws", model.failed_draws());
+  if (!options.bernstein_von_mises) return;
+  record(bernstein_von_mises(model.shared_target(), shard, comm,
+                             {.seed = model.settings().seed, .violated = violated_conditions(options)}),
+         document);
 }
 
 Table Method::component_table(const Document& document) {

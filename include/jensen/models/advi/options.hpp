@@ -24,6 +24,7 @@ struct Options {
   Index window = 50;
   Index batch = 0;
   Index final_draws = 1000;
+  bool bernstein_von_mises = false;
 
   /// Whether responses are labels of classes.
   bool numbers_classes() const { return target == "softmax"; }
@@ -65,7 +66,9 @@ struct Options {
         Field{"window", &O::window, "n", "iterations that are averaged to judge progress, and to settle"},
         Field{"batch", &O::batch, "n", "records looked at in an iteration, about, in whole blocks; 0 = all"},
         Field{"final-draws", &O::final_draws, "n",
-              "fresh draws of q that estimate the final ELBO, k-hat and the posterior's moments"});
+              "fresh draws of q that estimate the final ELBO, k-hat and the posterior's moments"},
+        Field{"bernstein-von-mises", &O::bernstein_von_mises, "",
+              "compare the posterior with normals as the records grow in number, and say whether it is one"});
   }
 };
 
