@@ -537,7 +537,7 @@ LISTED = [
         "src/models/advi/constraint_cholesky.cpp",
         "unit_models",
         "The log-Jacobian is the logarithm of the determinant of numeric derivatives",
-        edits=(edit("static_cast<double>(i + 1 - j)", "2.0"),),
+        edits=(edit("static_cast<double>(i + 1 - j)", "2 + 0 * static_cast<double>(i + 1 - j)"),),
     ),
     Fault(
         "order_statistics_off_by_half",
