@@ -26,13 +26,14 @@ struct NormalTarget {
   jensen::advi::Var log_likelihood(jensen::advi::Parameters, const jensen::ResponseBlock&) const { return 0; }
 };
 
-/// N(0, 1), but NaN beyond `edge`.
+/// N(0, 1), up to a constant, but NaN beyond `edge`.
 struct EdgeTarget {
   double edge;
+  double constant = 0;
 
   std::vector<jensen::advi::ParameterBlock> parameters() const { return {{.name = "x"}}; }
   jensen::advi::Var log_prior(jensen::advi::Parameters theta) const {
-    return -0.5 * square(theta[0]) + 0 * log(edge - theta[0]);
+    return constant - 0.5 * square(theta[0]) + 0 * log(edge - theta[0]);
   }
   jensen::advi::Var log_likelihood(jensen::advi::Parameters, const jensen::ResponseBlock&) const { return 0; }
 };

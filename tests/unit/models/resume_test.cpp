@@ -253,11 +253,18 @@ TEST_CASE("Variational inference by gradients goes on to the same bits, within t
           "[resume]") {
   const auto rule = GENERATE(advi::StepRule::natural, advi::StepRule::adaptive, advi::StepRule::adam);
   const auto covariance = GENERATE(advi::Covariance::mean_field, advi::Covariance::full_rank);
-  const auto target = advi::make_target(test::EdgeTarget{1.5});
+  const auto target = advi::make_target(test::EdgeTarget{1.5, 10});  // an ELBO above 0
   const advi::Settings settings{
       .covariance = covariance, .draws = 4, .step_rule = rule, .window = 6, .seed = 3, .most_failed = 1};
-  check_resumes(advi::Advi(target, settings), test::no_data(), {.max_iterations = 60},
-                [&] { return advi::Advi(target, settings); });
+  const auto begun_elsewhere = [&] {
+    advi::Advi model(target, settings);
+    advi::Family q = model.family();
+    q.parameters().array() -= 1;
+    q.prepare();
+    model.set_family(q);
+    return model;
+  };
+  check_resumes(advi::Advi(target, settings), test::no_data(), {.max_iterations = 60}, begun_elsewhere);
   advi::Advi model(target, settings);
   fit(model, test::no_data(), kSerial, {.stopping = {.max_iterations = 60}});
   CHECK(model.failed_draws() > 0);
