@@ -238,7 +238,7 @@ Change Advi::global_step(const Sums& total, Index t) {
                     "--step-size than {:g}",
                     t, step_size()));
   }
-  const auto moved = (family_.mean() - before.mean()).cwiseQuotient(before.deviations());
+  const Vector moved = (family_.mean() - before.mean()).cwiseQuotient(before.deviations());
   Change change{.largest = moved.cwiseAbs().maxCoeff()};
   change.provisional = setback || t + 1 < trial_iterations() + 2 * settings_.window;
   if (in_trials(t) && (t + 1) % settings_.window == 0) end_trial(t);
