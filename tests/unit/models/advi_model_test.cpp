@@ -51,7 +51,7 @@ const test::NormalTarget kCorrelated{(Vector(2) << 3, -2).finished(),
 
 }  // namespace
 
-TEST_CASE("a normal target's best mean-field q has its mean and 1 / precision", "[advi]") {
+TEST_CASE("a normal target's best mean-field q has its mean and 1 / precision", "[advi][long]") {
   const auto rule = GENERATE(StepRule::natural, StepRule::adaptive, StepRule::adam);
   INFO("rule " << static_cast<int>(rule));
   const Fitted fit =
@@ -75,7 +75,7 @@ TEST_CASE("a full-rank q of a normal target is exact, and its ELBO the evidence 
   }
 }
 
-TEST_CASE("a low-rank q finds a correlation in one direction", "[advi]") {
+TEST_CASE("a low-rank q finds a correlation in one direction", "[advi][long]") {
   Matrix covariance = Vector::LinSpaced(6, 0.5, 1).asDiagonal();
   const Vector direction = Vector::LinSpaced(6, -1, 2);
   covariance += direction * direction.transpose();
@@ -90,7 +90,7 @@ TEST_CASE("a low-rank q finds a correlation in one direction", "[advi]") {
   CHECK(divergence(fit.q, target) < 0.01);
 }
 
-TEST_CASE("badly scaled and far targets are reached by natural steps", "[advi]") {
+TEST_CASE("badly scaled and far targets are reached by natural steps", "[advi][long]") {
   Vector scales(4);
   scales << 1e-4, 1, 1e3, 30;
   Matrix precision = Matrix::Constant(4, 4, 0.5);
@@ -103,7 +103,7 @@ TEST_CASE("badly scaled and far targets are reached by natural steps", "[advi]")
   CHECK((mean.q.mean() - target.mean).cwiseQuotient(scales).norm() < 0.05);
 }
 
-TEST_CASE("the plain estimator comes to the same optimum with more noise", "[advi]") {
+TEST_CASE("the plain estimator comes to the same optimum with more noise", "[advi][long]") {
   const advi::Settings settings{
       .covariance = Covariance::full_rank, .draws = 16, .estimator = Estimator::reparameterised};
   const Fitted fit = fitted(kCorrelated, settings, 3000);
@@ -118,7 +118,7 @@ TEST_CASE("draws that are antithetic come in pairs around q's mean", "[advi]") {
   CHECK_NOTHROW(Advi(advi::make_target(kCorrelated), {.draws = 3, .antithetic = false}));
 }
 
-TEST_CASE("step sizes are tried out and the best is taken", "[advi]") {
+TEST_CASE("step sizes are tried out and the best is taken", "[advi][long]") {
   const test::NormalTarget narrow{Vector::Constant(2, 1), 1e4 * Matrix::Identity(2, 2)};
   const Fitted fit =
       fitted(narrow, {.covariance = Covariance::mean_field, .step_rule = StepRule::adaptive}, 4000);
