@@ -161,6 +161,28 @@ class Advi(support.Case):
         self.assertIn("no verdict: ", self.printed)
         self.assertIn("labels of components can be exchanged", self.printed)
 
+    def test_models_of_the_features_alone(self):
+        for target, name in ("mixture", "means[1,2]"), ("ppca", "noise_scales"), ("factor-analysis", "loadings[2,1]"):
+            with self.subTest(target=target):
+                model = self.fit("--target", target, "--components", 2, "--max-iterations", 300, output=f"{target}.h5")
+                found, fit = self.posterior(model)
+                self.assertTrue(any(one.startswith(name) for one in found), list(found))
+                self.assertEqual(fit["components"], 2)
+                self.done(["check", model])
+                self.done(["sample", model, "-n", 5, "-o", "drawn.h5"])
+                with h5py.File(self.folder / "drawn.h5") as drawn:
+                    self.assertEqual(drawn["draws"].shape, (5, len(found)))
+                message = self.done(["predict", model, self.data + ":/X", "-o", "p.h5"], code=INPUT).stderr
+                self.assertIn("does not say what it expects", message)
+
+    def test_records_without_weight_are_absent(self):
+        with h5py.File(self.data) as data, h5py.File(self.folder / "w.h5", "w") as out:
+            out["X"], yes = data["X"][:400], data["yes"][:400].astype(float)
+            yes[7] = 3.5  # no response of a logistic regression
+            out["yes"], out["w"] = yes, (np.arange(400) != 7).astype(float)
+        self.fit("--target", "logistic", "--response", "/yes", "--weights", "/w", data="w.h5:/X")
+        self.fit("--target", "logistic", "--response", "/yes", data="w.h5:/X", code=INPUT)
+
     def test_draws_of_parameters(self):
         model = self.fit("--response", "/y")
         for ranks in ALONE, 3:

@@ -165,9 +165,12 @@ double Advi::scale_of(const Sums& total) const {
   return total.weight() > 0 ? settings_.total_weight / total.weight() : 0;
 }
 
-double Advi::log_ratio(const Sums& total, Index s) const {
-  const double log_q = family_.log_density(density_.zeta(s));
-  return density_.log_joint(s, scale_of(total) * total.value(s)) - log_q;
+Vector Advi::log_ratios(const Sums& total) const {
+  const double scale = scale_of(total);
+  Vector ratios(settings_.draws);
+  for (Index s = 0; s < settings_.draws; ++s)
+    ratios[s] = density_.log_joint(s, scale * total.value(s)) - family_.log_density(density_.zeta(s));
+  return ratios;
 }
 
 void Advi::require_enough(Index failed) const {
@@ -181,29 +184,25 @@ void Advi::require_enough(Index failed) const {
       failed, draws, t_, settings_.most_failed, step_size()));
 }
 
-Index Advi::used_draws(const Sums& total) const {
-  Index used = 0;
-  for (Index s = 0; s < settings_.draws; ++s) used += std::isfinite(log_ratio(total, s)) ? 1 : 0;
-  return used;
+double Advi::objective(const Sums& total) const {
+  return mean_ratio(log_ratios(total));
 }
 
-double Advi::objective(const Sums& total) const {
-  const Index used = used_draws(total);
+double Advi::mean_ratio(const Vector& ratios) const {
+  const Eigen::Array<bool, Eigen::Dynamic, 1> finite = ratios.array().isFinite();
+  const Index used = finite.count();
   if (used == 0 && in_trials(t_) && t_ > 0) return last_elbo_;  // a step size that leads astray
   if (!in_trials(t_) || t_ == 0) require_enough(settings_.draws - used);
   double sum = 0;
-  for (Index s = 0; s < settings_.draws; ++s) {
-    const double ratio = log_ratio(total, s);
-    if (std::isfinite(ratio)) sum += ratio;
-  }
+  for (Index s = 0; s < settings_.draws; ++s) sum += finite[s] ? ratios[s] : 0;
   return sum / static_cast<double>(used);
 }
 
-Vector Advi::gradient_of(const Sums& total, Index& used) const {
+Vector Advi::gradient_of(const Sums& total, const Vector& ratios, Index& used) const {
   Vector gradient = Vector::Zero(family_.parameters().size());
   used = 0;
   for (Index s = 0; s < settings_.draws; ++s) {
-    if (!std::isfinite(log_ratio(total, s))) continue;
+    if (!std::isfinite(ratios[s])) continue;
     Vector of_zeta = density_.gradient(s, scale_of(total) * total.gradient(s));
     if (settings_.estimator == Estimator::sticking_the_landing) of_zeta -= family_.score(density_.zeta(s));
     if (!of_zeta.allFinite()) continue;
@@ -216,9 +215,10 @@ Vector Advi::gradient_of(const Sums& total, Index& used) const {
 }
 
 Change Advi::global_step(const Sums& total, Index t) {
-  const double elbo = objective(total);
+  const Vector ratios = log_ratios(total);
+  const double elbo = mean_ratio(ratios);
   Index used = 0;
-  const Vector gradient = gradient_of(total, used);
+  const Vector gradient = gradient_of(total, ratios, used);
   failed_draws_ += settings_.draws - used;
   if (!in_trials(t)) require_enough(settings_.draws - used);
   const bool setback = settle(t, elbo, used);

@@ -28,25 +28,21 @@ Evaluation evaluate(const Advi& model, const ResponseShard& shard, const Communi
                     std::uint64_t seed) {
   const Target& target = model.target();
   const Family q = model.posterior();
-  DensityAt density(model.shared_target(), draws);
-  Matrix theta(target.size(), draws);
-  for (Index s = 0; s < draws; ++s) {
-    density.set(s, draw_of(q, seed, s));
-    theta.col(s) = constrained(target, density.zeta(s));
-  }
-  const Vector log_likelihood = log_likelihoods(target, theta, shard, comm);
+  Matrix zeta(q.size(), draws);
+  for (Index s = 0; s < draws; ++s) zeta.col(s) = draw_of(q, seed, s);
+  const Vector log_joint = log_densities(model.shared_target(), Density::posterior, zeta, shard, comm);
 
   Evaluation found{.draws = draws};
   std::vector<double> ratios;
   std::vector<Vector> reported;
   for (Index s = 0; s < draws; ++s) {
-    const double ratio = density.log_joint(s, log_likelihood[s]) - q.log_density(density.zeta(s));
+    const double ratio = log_joint[s] - q.log_density(zeta.col(s));
     if (!std::isfinite(ratio)) {
       ++found.failed_draws;
       continue;
     }
     ratios.push_back(ratio);
-    const Vector point = theta.col(s);
+    const Vector point = constrained(target, zeta.col(s));
     reported.push_back(target.reported({point.data(), static_cast<std::size_t>(point.size())}));
   }
   if (ratios.empty()) {

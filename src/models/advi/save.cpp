@@ -21,7 +21,7 @@ std::string_view name_of(Covariance covariance) {
 void Advi::save(Document& document) const {
   const Family q = posterior();
   document.set_attribute("/", "model", std::string("advi"));
-  document.set_attribute("/fit", "components", Index{1});
+  document.set_attribute("/fit", "components", settings_.components);
   document.set_attribute("/parameters", "family", std::string(name_of(q.covariance())));
   document.set_attribute("/parameters", "rank", q.rank());
   document.set("/parameters/q", q.parameters());

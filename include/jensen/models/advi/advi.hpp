@@ -41,6 +41,7 @@ struct Settings {
   BlockBatches batches = {};
   double total_weight = 0;  // of all records
   std::uint64_t seed = 1;
+  Index components = 1;      // of the target, for files that are to be read again
   double most_failed = 0.5;  // share of an iteration's draws at which the target may be NaN
 };
 
@@ -113,16 +114,16 @@ class Advi {
 
  private:
   double scale_of(const Sums& total) const;
-  /// log p + log |det J| - log q of draw s; not finite where the draw failed.
-  double log_ratio(const Sums& total, Index s) const;
-  Vector gradient_of(const Sums& total, Index& used) const;
+  /// S: log p + log |det J| - log q of each draw; not finite where it failed.
+  Vector log_ratios(const Sums& total) const;
+  double mean_ratio(const Vector& ratios) const;
+  Vector gradient_of(const Sums& total, const Vector& ratios, Index& used) const;
   /// Keeps the iteration's estimate, of so many draws; whether it was the last of a window that was a
   /// setback.
   bool settle(Index t, double elbo, Index used);
   void end_trial(Index t);
   bool in_trials(Index t) const { return t < trial_iterations(); }
   void require_enough(Index failed) const;
-  Index used_draws(const Sums& total) const;
 
   std::shared_ptr<const Target> target_;
   Settings settings_;

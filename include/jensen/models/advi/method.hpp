@@ -44,7 +44,9 @@ struct Method {
                                         Index components);
   static Model make(const Options& options, Index components, const ResponseSummary& data,
                     std::uint64_t seed) {
-    return Model(make_target(options, data, components), make_settings(options, data, seed));
+    Settings settings = make_settings(options, data, seed);
+    settings.components = components;
+    return Model(make_target(options, data, components), settings);
   }
 
   /// One pass with fresh draws of q; see evaluation.hpp.
