@@ -37,11 +37,7 @@ double bytes_kept(double records, double features, double components, double blo
 
 }  // namespace
 
-void DenseData::require_fitting_sizes(const Info& info, Index components, Index block_rows) {
-  if (components > info.records) {
-    throw InputError(fmt::format("components = {} (must be at most {}, the number of records in '{}')",
-                                 components, info.records, info.name()));
-  }
+void require_few_blocks(const io::DatasetInfo& info, Index block_rows) {
   const Index fewest = (info.records + kMostBlocks - 1) / kMostBlocks;
   if (block_rows > 0 && block_rows < fewest) {
     throw UsageError(fmt::format("block-rows = {} (must be at least {} for the {} records of '{}', or 0)",
@@ -49,23 +45,46 @@ void DenseData::require_fitting_sizes(const Info& info, Index components, Index 
   }
 }
 
-std::string DenseData::describe(const Info& info, Index block_rows) {
-  return fmt::format("{}: {} records x {} features ({}), blocks of {} records", info.name(), info.records,
-                     info.features, info.storage == DenseShard::Storage::float32 ? "float32" : "float64",
+std::string describe_records(const io::DatasetInfo& info, Index block_rows, const char* columns) {
+  return fmt::format("{}: {} records x {} {} ({}), blocks of {} records", info.name(), info.records,
+                     info.features, columns,
+                     info.storage == DenseShard::Storage::float32 ? "float32" : "float64",
                      chosen_block_rows(block_rows, info.records));
+}
+
+double records_of_root(const io::DatasetInfo& info, Index block_rows, int ranks) {
+  const Partition first{info.records, chosen_block_rows(block_rows, info.records), 0, ranks};
+  return static_cast<double>(first.own_records());
+}
+
+double bytes_of_records(const io::DatasetInfo& info, Index block_rows, int ranks) {
+  const double value = info.storage == DenseShard::Storage::float32 ? 4 : 8;
+  const auto d = static_cast<double>(info.features);
+  const auto rows = static_cast<double>(chosen_block_rows(block_rows, info.records));
+  return records_of_root(info, block_rows, ranks) * d * value + 2 * rows * d * 8;
+}
+
+void DenseData::require_fitting_sizes(const Info& info, Index components, Index block_rows) {
+  if (components > info.records) {
+    throw InputError(fmt::format("components = {} (must be at most {}, the number of records in '{}')",
+                                 components, info.records, info.name()));
+  }
+  require_few_blocks(info, block_rows);
+}
+
+std::string DenseData::describe(const Info& info, Index block_rows) {
+  return describe_records(info, block_rows, "features");
 }
 
 MemoryEstimate DenseData::estimate_memory(const Info& info, const FitSettings& settings,
                                           Index statistics_size, int ranks) {
-  const Index block_rows = chosen_block_rows(settings.block_rows, info.records);
-  const Partition first{info.records, block_rows, 0, ranks};  // rank 0 has most
-  const double value = info.storage == DenseShard::Storage::float32 ? 4 : 8;
-  const auto own = static_cast<double>(first.own_records()), d = static_cast<double>(info.features);
+  const double own = records_of_root(info, settings.block_rows, ranks);
   const double data =
-      own * (d * value + (settings.weights.empty() ? 0 : 8)) + 2 * static_cast<double>(block_rows) * d * 8;
+      bytes_of_records(info, settings.block_rows, ranks) + own * (settings.weights.empty() ? 0 : 8);
   const double start = own * 8 * static_cast<double>(numbers_given(settings)) +
-                       bytes_kept(own, d, static_cast<double>(parse_components(settings.components)),
-                                  static_cast<double>(block_rows));
+                       bytes_kept(own, static_cast<double>(info.features),
+                                  static_cast<double>(parse_components(settings.components)),
+                                  static_cast<double>(chosen_block_rows(settings.block_rows, info.records)));
   return {{"data", data}, {"sums", bytes_of_sums(statistics_size, ranks)}, {"start", start}};
 }
 

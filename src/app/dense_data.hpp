@@ -16,6 +16,15 @@
 
 namespace jensen::app {
 
+/// Throws UsageError where blocks of so many records are too many for the exact sums; 0 = chosen from N.
+void require_few_blocks(const io::DatasetInfo& info, Index block_rows);
+/// What is said of records before they are read; `columns`: what they have.
+std::string describe_records(const io::DatasetInfo& info, Index block_rows, const char* columns);
+/// Bytes of rank 0's own records as read, which has most, and of a block of them as fitted.
+double bytes_of_records(const io::DatasetInfo& info, Index block_rows, int ranks);
+/// Rank 0's own records.
+double records_of_root(const io::DatasetInfo& info, Index block_rows, int ranks);
+
 /// What the commands do with dense records. Every kind of data has such a struct with the same members (see
 /// data_of.hpp): all that `run_fit` and its kin need to know of it.
 struct DenseData {

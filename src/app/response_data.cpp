@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "dense_data.hpp"
 #include "jensen/core/error.hpp"
 #include "jensen/fit/accumulate.hpp"
 #include "jensen/init/moments.hpp"
@@ -30,7 +31,9 @@ void summarise_responses(const ResponseShard& shard, const Communicator& comm, R
   };
   double least = std::numeric_limits<double>::infinity(), most = -least;
   bool integers = true;
-  for (const double y : shard.responses()) {
+  for (Index n = 0; n < shard.partition().own_records(); ++n) {
+    if (shard.features().own_weight(n) == 0) continue;
+    const double y = shard.responses()[static_cast<std::size_t>(n)];
     least = std::min(least, y);
     most = std::max(most, y);
     integers &= y == std::floor(y);
@@ -64,27 +67,18 @@ void ResponseData::adapt(std::vector<Option>& options, const std::string& model)
 }
 
 void ResponseData::require_fitting_sizes(const Info& info, Index, Index block_rows) {
-  const Index fewest = (info.records + kMostBlocks - 1) / kMostBlocks;
-  if (block_rows > 0 && block_rows < fewest) {
-    throw UsageError(fmt::format("block-rows = {} (must be at least {} for the {} records of '{}', or 0)",
-                                 block_rows, fewest, info.records, info.name()));
-  }
+  require_few_blocks(info, block_rows);
 }
 
 std::string ResponseData::describe(const Info& info, Index block_rows) {
-  return fmt::format("{}: {} records x {} columns ({}), blocks of {} records", info.name(), info.records,
-                     info.features, info.storage == DenseShard::Storage::float32 ? "float32" : "float64",
-                     chosen_block_rows(block_rows, info.records));
+  return describe_records(info, block_rows, "columns");
 }
 
 MemoryEstimate ResponseData::estimate_memory(const Info& info, const FitSettings& settings,
                                              Index statistics_size, int ranks) {
-  const Index block_rows = chosen_block_rows(settings.block_rows, info.records);
-  const Partition first{info.records, block_rows, 0, ranks};  // rank 0 has most
-  const double value = info.storage == DenseShard::Storage::float32 ? 4 : 8;
-  const auto own = static_cast<double>(first.own_records()), d = static_cast<double>(info.features);
-  const double columns = own * (settings.weights.empty() ? 16 : 24);
-  return {{"data", own * d * value + columns + 2 * static_cast<double>(block_rows) * d * 8},
+  const double columns =
+      records_of_root(info, settings.block_rows, ranks) * (settings.weights.empty() ? 16 : 24);
+  return {{"data", bytes_of_records(info, settings.block_rows, ranks) + columns},
           {"sums", bytes_of_sums(statistics_size, ranks)}};
 }
 
@@ -100,46 +94,62 @@ ResponseData::Space ResponseData::unit_space(Index features) {
   return space;
 }
 
-ResponseData::Loaded ResponseData::load(const Info& info, const std::string& weights, Index block_rows,
-                                        const Columns& names, const Communicator& comm) {
-  io::LoadedData data = io::load(info, {.weights = weights, .block_rows = block_rows}, comm);
+/// Features, and beside them the columns or data sets that are responses and groups.
+struct ResponseData::Tables {
+  io::LoadedData features;
+  std::vector<std::string> feature_names;
+  std::vector<double> responses, groups;  // as read; empty where there are none
+  std::array<std::uint64_t, 2> fingerprint;
+};
+
+/// A data set that is not there is an error only where it is `needed`.
+ResponseData::Tables ResponseData::read(const Info& info, const std::string& weights, Index block_rows,
+                                        const Columns& names, bool needed, const Communicator& comm) {
+  const io::LoadedData data = io::load(info, {.weights = weights, .block_rows = block_rows}, comm);
   std::array<std::uint64_t, 2> fingerprint = data.fingerprint;
-  double read_seconds = data.read_seconds;
   ResponseColumns columns(info, data);
   const auto take = [&](const std::string& name, const char* what) {
     if (name.empty()) return std::vector<double>();
     if (columns.takes_feature(name)) return columns.take_feature(name);
+    if (!needed && !io::has_column(name, info.file, comm)) return std::vector<double>();
     io::LoadedColumn column = io::load_column(name, info.file, what, data.shard.partition(), comm);
     fingerprint = joined(fingerprint, column.fingerprint);
     return std::move(column.values);
   };
-  std::vector<double> responses = take(names.response, "responses");
-  const std::vector<double> group_labels = take(names.groups, "groups");
+  std::vector<double> responses = take(names.response, "responses"), groups = take(names.groups, "groups");
+  return {columns.without_taken(), columns.names_left(), std::move(responses), std::move(groups),
+          fingerprint};
+}
 
+ResponseData::Loaded ResponseData::load(const Info& info, const std::string& weights, Index block_rows,
+                                        const Columns& names, const Communicator& comm) {
+  Tables tables = read(info, weights, block_rows, names, true, comm);
+  const DenseShard& features = tables.features.shard;
   ResponseSummary summary;
   if (names.classes && !names.response.empty())
-    summary.classes = number_distinct(responses, "responses", names.response, comm);
-  std::vector<Index> groups;
-  if (!names.groups.empty()) {
-    std::vector<double> numbers = group_labels;
-    summary.groups = number_distinct(numbers, "groups", names.groups, comm);
-    groups.assign(numbers.begin(), numbers.end());
-  }
-
-  io::LoadedData rest = columns.without_taken();
-  summary.feature_summary = summarise_features(rest.shard, comm, rest.minimum, rest.maximum);
-  summary.transform = names.as_stored ? Transform::identity(rest.shard.features())
+    summary.classes = number_distinct(tables.responses, "responses", names.response, comm);
+  if (!names.groups.empty()) summary.groups = number_distinct(tables.groups, "groups", names.groups, comm);
+  summary.feature_summary =
+      summarise_features(features, comm, tables.features.minimum, tables.features.maximum);
+  summary.transform = names.as_stored ? Transform::identity(features.features())
                                       : internal_coordinates(summary.feature_summary, Scaling::per_feature);
-  summary.feature_names = columns.names_left();
+  summary.feature_names = tables.feature_names;
   summary.records = info.records;
-  summary.block_rows = rest.shard.partition().block_rows;
+  summary.block_rows = features.partition().block_rows;
   summary.total_weight = summary.feature_summary.total_weight;
-  ResponseShard shard(rest.shard.with_transform(summary.transform), std::move(responses), std::move(groups));
-  if (!names.response.empty()) summarise_responses(shard, comm, summary);
-  return {.data = std::move(rest),
+  Loaded loaded = in_coordinates(std::move(tables), std::move(summary));
+  if (!names.response.empty()) summarise_responses(loaded.shard, comm, loaded.summary);
+  return loaded;
+}
+
+ResponseData::Loaded ResponseData::in_coordinates(Tables tables, ResponseSummary summary) {
+  ResponseShard shard(tables.features.shard.with_transform(summary.transform), std::move(tables.responses),
+                      std::vector<Index>(tables.groups.begin(), tables.groups.end()));
+  const double read_seconds = tables.features.read_seconds;
+  return {.data = std::move(tables.features),
           .shard = std::move(shard),
           .summary = std::move(summary),
-          .fingerprint = fingerprint,
+          .fingerprint = tables.fingerprint,
           .read_seconds = read_seconds};
 }
 
@@ -188,33 +198,14 @@ ResponseData::Loaded ResponseData::load_for(const Document& document, const Spac
   const io::DatasetInfo info = io::inspect(input, comm);
   Index block_rows = naming_file(document, [&] { return stored_block_rows(document); });
   if (block_rows > 0) block_rows = std::max(block_rows, (info.records + kMostBlocks - 1) / kMostBlocks);
-  io::LoadedData data = io::load(info, {.weights = weights, .block_rows = block_rows}, comm);
-  std::array<std::uint64_t, 2> fingerprint = data.fingerprint;
-  ResponseColumns columns(info, data);
-  const auto take = [&](const std::string& name, const char* what) {
-    if (name.empty()) return std::vector<double>();
-    if (columns.takes_feature(name)) return columns.take_feature(name);
-    if (!io::has_column(name, info.file, comm)) return std::vector<double>();
-    io::LoadedColumn column = io::load_column(name, info.file, what, data.shard.partition(), comm);
-    fingerprint = joined(fingerprint, column.fingerprint);
-    return std::move(column.values);
-  };
-  std::vector<double> responses = take(names.response, "responses"), groups = take(names.groups, "groups");
-  if (names.classes) number_known(responses, space.classes, "responses", names.response, comm);
-  number_known(groups, space.groups, "groups", names.groups, comm);
-  io::LoadedData rest = columns.without_taken();
-  if (rest.shard.features() != space.features()) {
+  Tables tables = read(info, weights, block_rows, names, false, comm);
+  if (names.classes) number_known(tables.responses, space.classes, "responses", names.response, comm);
+  number_known(tables.groups, space.groups, "groups", names.groups, comm);
+  if (const Index found = tables.features.shard.features(); found != space.features()) {
     throw InputError(fmt::format("'{}' has {} features (must be {}, as in the data that {} was fitted to)",
-                                 info.name(), rest.shard.features(), space.features(), document.origin));
+                                 info.name(), found, space.features(), document.origin));
   }
-  const double read_seconds = data.read_seconds;
-  ResponseShard shard(rest.shard.with_transform(space.transform), std::move(responses),
-                      std::vector<Index>(groups.begin(), groups.end()));
-  return {.data = std::move(rest),
-          .shard = std::move(shard),
-          .summary = space,
-          .fingerprint = fingerprint,
-          .read_seconds = read_seconds};
+  return in_coordinates(std::move(tables), space);
 }
 
 ResponseData::Space ResponseData::stored_space(const Document& document) {

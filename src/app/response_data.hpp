@@ -120,7 +120,12 @@ struct ResponseData {
     return {options.response, options.groups, options.numbers_classes(), !options.explains_responses()};
   }
 
+  struct Tables;
+
   static Space unit_space(Index features);
+  static Tables read(const Info& info, const std::string& weights, Index block_rows, const Columns& columns,
+                     bool needed, const Communicator& comm);
+  static Loaded in_coordinates(Tables tables, ResponseSummary summary);
   static Loaded load(const Info& info, const std::string& weights, Index block_rows, const Columns& columns,
                      const Communicator& comm);
   static Loaded load_for(const Document& document, const Space& space, const Columns& columns,
