@@ -67,6 +67,12 @@ std::vector<std::string> CorpusData::warnings(const Loaded& data) {
                       data.shard.documents())};
 }
 
+Vector CorpusData::load_word_prior(const Info& info, const std::string& name, const Communicator& comm) {
+  if (name.empty()) return {};
+  const std::vector<double> values = io::load_positive(name, info.file, info.vocabulary, "word", comm);
+  return Eigen::Map<const Vector>(values.data(), info.vocabulary);
+}
+
 CorpusData::Given CorpusData::read_start(const NamedStart& named, Index components, const CountShard& shard,
                                          const Communicator& comm) {
   Given given;

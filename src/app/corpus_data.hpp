@@ -22,7 +22,7 @@ void require_same_vocabulary(const Document& document, const std::string& corpus
                              const std::vector<std::string>& names);
 
 /// What the commands do with documents as counts of words; see DenseData. Of a Method's options they read
-/// `fractional_counts`.
+/// `fractional_counts`, and the data set that `Method::word_prior_of` names.
 struct CorpusData {
   using Info = io::CorpusFileInfo;
   using Loaded = io::LoadedCorpus;
@@ -50,6 +50,7 @@ struct CorpusData {
     Index vocabulary = 0;  // V
     double tokens = 0;     // of the corpus that the model is fitted to, and its documents
     Index documents = 0;
+    Vector word_prior = {};  // V, where the fit has one for each word
 
     Index features() const { return vocabulary; }
   };
@@ -81,10 +82,11 @@ struct CorpusData {
         info, {.fractional_counts = options.fractional_counts, .block_documents = settings.block_rows}, comm);
   }
   template <class Method, class Warn>
-  static Space space_of(const Info&, const Loaded& data, const typename Method::Options&, const FitSettings&,
-                        Index, const Warn& warn, const Communicator&) {
+  static Space space_of(const Info& info, const Loaded& data, const typename Method::Options& options,
+                        const FitSettings&, Index, const Warn& warn, const Communicator& comm) {
     for (const std::string& warning : warnings(data)) warn(warning);
-    return {data.shard.vocabulary(), data.tokens, data.shard.documents()};
+    return {data.shard.vocabulary(), data.tokens, data.shard.documents(),
+            load_word_prior(info, Method::word_prior_of(options), comm)};
   }
   static CountShard shard_in(const Space&, const Loaded& data) { return data.shard; }
   static Document header(const Loaded& data) { return io::data_header(data); }
@@ -92,7 +94,7 @@ struct CorpusData {
   template <class Method>
   static typename Method::Model make(const typename Method::Options& options, Index components,
                                      const Space& space, std::uint64_t seed) {
-    return Method::make(options, components, space.vocabulary, space.documents, seed);
+    return Method::make(options, components, space.vocabulary, space.documents, seed, space.word_prior);
   }
 
   static Given read_start(const NamedStart& named, Index components, const CountShard& shard,
@@ -133,6 +135,7 @@ struct CorpusData {
 
  private:
   static std::vector<std::string> warnings(const Loaded& data);
+  static Vector load_word_prior(const Info& info, const std::string& name, const Communicator& comm);
   static Loaded load_for(const Document& document, bool fractional_counts, const std::string& input,
                          const std::string& weights, const Communicator& comm);
 };

@@ -60,8 +60,12 @@ void CorpusData::require_stored(const Document& document) {
 
 CorpusData::Space CorpusData::stored_space(const Document& document) {
   require_stored(document);
+  Vector word_prior;
+  if (document.has("/parameters/eta")) word_prior = document.vector("/parameters/eta");
+  if (word_prior.size() == 1) word_prior = {};
   return {document.integer_attribute("/data", "vocabulary_size"),
-          document.number_attribute("/data", "tokens"), document.integer_attribute("/data", "documents")};
+          document.number_attribute("/data", "tokens"), document.integer_attribute("/data", "documents"),
+          word_prior};
 }
 
 io::LoadedCorpus CorpusData::load_for(const Document& document, bool fractional_counts,

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "jensen/io/dataset.hpp"
 #include "numeric_dataset.hpp"
 #include "record_scan.hpp"
@@ -46,6 +48,27 @@ LoadedColumn load_column(const std::string& name, const std::string& data_file, 
   }
   column.fingerprint = scan.fingerprint();
   return column;
+}
+
+std::vector<double> load_positive(const std::string& name, const std::string& data_file, Index size,
+                                  const char* of_what, const Communicator& comm) {
+  std::vector<double> values(static_cast<std::size_t>(size));
+  comm.on_root([&] {
+    const NumericDataset dataset(DatasetName::parse_in(name, data_file));
+    if (dataset.shape() != std::vector<Index>{size}) {
+      throw InputError(fmt::format("'{}' has shape {} (must be {}, one number for each {})", dataset.name(),
+                                   shape_text(dataset.shape()), size, of_what));
+    }
+    dataset.require_written();
+    dataset.read(0, size, values.data());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (values[i] > 0 && std::isfinite(values[i])) continue;
+      throw InputError(
+          fmt::format("entry {} of '{}' is {} (must be positive and finite)", i, dataset.name(), values[i]));
+    }
+  });
+  comm.broadcast(std::span(values));
+  return values;
 }
 
 bool has_column(const std::string& name, const std::string& data_file, const Communicator& comm) {

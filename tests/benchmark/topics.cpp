@@ -25,8 +25,8 @@ LatentDirichletAllocation model_of(const Json& request, Index vocabulary) {
   return LatentDirichletAllocation({.topics = components,
                                     .most_sweeps = request.at("sweeps"),
                                     .document_tolerance = request.at("tolerance"),
-                                    .alpha = lda::symmetric_alpha(request.at("alpha"), components),
-                                    .eta = request.at("eta")},
+                                    .alpha = lda::symmetric(request.at("alpha"), components),
+                                    .eta = lda::symmetric(request.at("eta"), 1)},
                                    vocabulary);
 }
 

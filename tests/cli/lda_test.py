@@ -162,6 +162,49 @@ class Lda(support.Case):
             ]
         )
 
+    def test_a_prior_for_each_word(self):
+        with h5py.File(self.corpus, "r") as corpus:
+            words = int(corpus["corpus/shape"][1])
+        file = self.folder / "prior.h5"
+        prior = np.linspace(1, 0.01, words)
+        support.write(file, prior=prior, same=np.full(words, 0.25), short=prior[:-1], zero=prior * (prior > 0.5))
+        priors = {}
+        for number, eta in enumerate([f"{file}:/prior", f"{file}:/same", "0.25", "learned-asymmetric"]):
+            output = f"eta-{number}.h5"
+            fitted = self.fit("--eta", eta, "--restarts", 1, "--max-iterations", 12, output=output)
+            self.done(["check", output])
+            self.done(["predict", output, self.corpus, "-o", "predicted.h5"])  # the data set is not needed again
+            with h5py.File(fitted) as model:
+                priors[eta] = model["parameters/eta"][:], model["fit"].attrs["elbo"], model["parameters/topics_dirichlet"][:]
+                gains = model["fit/trace/gain"][1:]
+                self.assertTrue((gains > 0).all(), gains)
+        given, _, topics = priors[f"{file}:/prior"]
+        self.assertEqual(given.tobytes(), prior.tobytes())
+        with h5py.File(self.model) as model:
+            tokens = model["data"].attrs["tokens"]
+        np.testing.assert_allclose(topics.sum(), 4 * prior.sum() + tokens)
+        self.assertTrue((topics >= prior - 1e-12).all())
+        same, number = priors[f"{file}:/same"], priors["0.25"]
+        self.assertEqual(number[0].tolist(), [0.25])
+        np.testing.assert_allclose(same[2], number[2], rtol=1e-9)
+        self.assertAlmostEqual(same[1] / number[1], 1, delta=1e-12)
+        learned = priors["learned-asymmetric"]
+        self.assertEqual(len(learned[0]), words)
+        self.assertGreater(learned[1], number[1])
+        alone = content(self.fit("--eta", f"{file}:/prior", "--restarts", 1, "--max-iterations", 12))
+        self.assertEqual(content(self.fit("--eta", f"{file}:/prior", "--restarts", 1, "--max-iterations", 12, ranks=3)), alone)
+        fit = ["fit", "lda", self.corpus, "--components", 4, "--eta"]
+        self.refused(
+            [
+                ([*fit, f"{file}:/short"], INPUT, f"has shape {words - 1} (must be {words}, one number for each word)"),
+                ([*fit, f"{file}:/zero"], INPUT, "is 0 (must be positive and finite)"),
+                ([*fit, f"{file}:/none"], INPUT, "/none"),
+                ([*fit, "/none"], INPUT, "/none"),
+                ([*fit, "prior.h5"], USAGE, "eta = 'prior.h5' (must be a positive number, a data set,"),
+                ([*fit, f"{file}:/prior", "--topics", "point"], USAGE, "point topics have no prior"),
+            ]
+        )
+
     def test_more_ranks_than_documents_and_documents_without_tokens(self):
         small = write_corpus(self.folder / "small.h5", [{0: 2, 1: 1}, {}, {2: 5}, {}], 3)
         alone = content(self.fit("--restarts", 1, data=small))

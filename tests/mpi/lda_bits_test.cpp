@@ -49,7 +49,7 @@ void require_same_bits(const lda::Settings& settings, From from, const test::Cor
 }
 
 lda::Settings settings_of(Index topics) {
-  return {.topics = topics, .alpha = lda::symmetric_alpha(0.2, topics), .eta = 0.05};
+  return {.topics = topics, .alpha = lda::symmetric(0.2, topics), .eta = lda::symmetric(0.05, 1)};
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ TEST_CASE("learned concentrations, warm documents and batches have the bits of a
   const test::Corpus corpus = test::drawn_corpus(130, 60, 4);
   for (const auto learning : {lda::Learning::symmetric, lda::Learning::asymmetric}) {
     lda::Settings settings = settings_of(9);
-    settings.learn_alpha = learning, settings.learn_eta = true;
+    settings.learn_alpha = learning, settings.learn_eta = learning;
     require_same_bits(settings, From::random, corpus);
     settings.warm_start = true;
     require_same_bits(settings, From::random, corpus);

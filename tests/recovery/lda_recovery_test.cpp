@@ -51,15 +51,15 @@ double worst_distance(const RowMatrix& planted, const RowMatrix& found) {
 
 TEST_CASE("planted topics and their concentration are found again", "[lda]") {
   constexpr Index kWords = 120, kTopics = 5;
-  LatentDirichletAllocation truth({.topics = kTopics, .alpha = lda::symmetric_alpha(0.15, kTopics)}, kWords);
+  LatentDirichletAllocation truth({.topics = kTopics, .alpha = lda::symmetric(0.15, kTopics)}, kWords);
   truth.set_topics(planted_topics(kWords, kTopics));
   const test::Corpus corpus = draw(truth, 1500, 120);
   for (const auto kind : {lda::TopicKind::dirichlet, lda::TopicKind::point}) {
     LatentDirichletAllocation model({.topics = kTopics,
                                      .kind = kind,
-                                     .alpha = lda::symmetric_alpha(1.0, kTopics),
+                                     .alpha = lda::symmetric(1.0, kTopics),
                                      .learn_alpha = lda::Learning::symmetric,
-                                     .eta = 0.5},
+                                     .eta = lda::symmetric(0.5, 1)},
                                     kWords);
     lda::start_at_random(model, 2);
     fit(model, test::CorpusShard(corpus), Communicator(),

@@ -90,8 +90,8 @@ TEST_CASE("full variational Bayes follows the reference figures", "[lda]") {
   const auto found = objectives(*corpus,
                                 {.most_sweeps = 500,
                                  .document_tolerance = 1e-9,
-                                 .alpha = lda::symmetric_alpha(0.1, kTopics),
-                                 .eta = 0.01},
+                                 .alpha = lda::symmetric(0.1, kTopics),
+                                 .eta = lda::symmetric(0.01, 1)},
                                 10);
   require_ascent(found);
   CHECK(found[0] == Approx(-4558206.4045).epsilon(1e-10));
@@ -109,7 +109,7 @@ TEST_CASE("point topics word by word have lda-c's digits", "[lda]") {
                                  .document_step = lda::DocumentStep::sequential,
                                  .most_sweeps = 20,
                                  .document_tolerance = 1e-6,
-                                 .alpha = lda::symmetric_alpha(0.1F, kTopics)},
+                                 .alpha = lda::symmetric(0.1F, kTopics)},
                                 29);
   require_ascent(found);
   CHECK(found[0] == Approx(-4080045.6478).epsilon(1e-8));
@@ -131,7 +131,7 @@ TEST_CASE("point topics by whole blocks have the figures of the block update", "
                                    .kind = lda::TopicKind::point,
                                    .most_sweeps = 19,
                                    .document_tolerance = 0,
-                                   .alpha = lda::symmetric_alpha(0.1F, kTopics)},
+                                   .alpha = lda::symmetric(0.1F, kTopics)},
                                   corpus->vocabulary);
   model.set_topics(reference_start(corpus->vocabulary));
   const test::CorpusShard shard(*corpus);

@@ -20,12 +20,13 @@ RowMatrix PlainLda::log_topics() const {
 double PlainLda::topics_bound() const {
   if (points) return 0;
   const RowMatrix logs = log_topics();
-  const auto v = static_cast<double>(lambda.rows());
   double bound = 0;
   for (Index k = 0; k < lambda.cols(); ++k) {
-    bound += std::lgamma(v * eta) - v * std::lgamma(eta) - std::lgamma(lambda.col(k).sum());
+    double total = 0;
+    for (Index w = 0; w < lambda.rows(); ++w) total += eta_of(w), bound -= std::lgamma(eta_of(w));
+    bound += std::lgamma(total) - std::lgamma(lambda.col(k).sum());
     for (Index w = 0; w < lambda.rows(); ++w)
-      bound += std::lgamma(lambda(w, k)) + (eta - lambda(w, k)) * logs(w, k);
+      bound += std::lgamma(lambda(w, k)) + (eta_of(w) - lambda(w, k)) * logs(w, k);
   }
   return bound;
 }

@@ -13,7 +13,7 @@ struct PlainLda {
   jensen::RowMatrix lambda;  // V x K: of the topics' Dirichlet, or points
   bool points = false;
   jensen::Vector alpha;
-  double eta = 0.01;
+  jensen::Vector eta;  // V, or 1 that is every word's
 
   struct Document {
     jensen::Vector gamma;
@@ -28,6 +28,7 @@ struct PlainLda {
   /// V x K: E[log beta], or log points.
   jensen::RowMatrix log_topics() const;
   double topics_bound() const;
+  double eta_of(jensen::Index word) const { return eta[eta.size() == 1 ? 0 : word]; }
   /// Of all documents and topics; `counts` gets the expected counts (V x K).
   double elbo(const Corpus& corpus, double tolerance, jensen::Index sweeps,
               jensen::RowMatrix* counts = nullptr) const;

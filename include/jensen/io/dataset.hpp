@@ -73,6 +73,11 @@ struct LoadedColumn {
 LoadedColumn load_column(const std::string& name, const std::string& data_file, const std::string& what,
                          const RecordLayout& layout, const Communicator& comm);
 
+/// All of a data set so named, which has `size` positive numbers, one for each `of_what`; on every rank the
+/// same. Collective. Throws InputError on every rank.
+std::vector<double> load_positive(const std::string& name, const std::string& data_file, Index size,
+                                  const char* of_what, const Communicator& comm);
+
 /// Whether there is such a data set of numbers. Collective.
 bool has_column(const std::string& name, const std::string& data_file, const Communicator& comm);
 

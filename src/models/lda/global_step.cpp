@@ -38,7 +38,7 @@ Change LatentDirichletAllocation::global_step(const Sums& total, Index t) {
   const double scale = scale_of(total), step_size = settings_.batches.step_size(t);
   update_topics(total, scale, step_size, change);
   if (settings_.learn_alpha != Learning::fixed) update_alpha(total, scale, step_size);
-  if (settings_.learn_eta && settings_.kind == TopicKind::dirichlet) update_eta(step_size);
+  if (settings_.learn_eta != Learning::fixed && settings_.kind == TopicKind::dirichlet) update_eta(step_size);
   return change;
 }
 
@@ -62,21 +62,21 @@ void LatentDirichletAllocation::update_topics(const Sums& total, double scale, d
   for (Index k = 0; points && step_size == 1 && k < topics(); ++k) {
     if (!(counts[k] > 0)) change.repairs.push_back({k, "topic without a token made uniform"});
   }
-  const auto target = [&](Index k, double count, double mean) {
-    if (!points) return eta_ + scale * count;
+  const auto target = [&](Index w, Index k, double count, double mean) {
+    if (!points) return eta_of(w) + scale * count;
     if (!(counts[k] > 0)) return step_size == 1 ? 1 / static_cast<double>(words()) : mean;
     return count > 0 ? count / counts[k] : kLeastProbability;
   };
   const double kept = 1 - step_size;  // 0 leaves no trace of what was before
   after = kept * before;
-  const auto v = static_cast<double>(words());
-  for (Index k = 0; k < topics(); ++k) after[k] += step_size * (points ? 1.0 : v * eta_ + scale * counts[k]);
+  const double of_eta = total_eta();
+  for (Index k = 0; k < topics(); ++k) after[k] += step_size * (points ? 1.0 : of_eta + scale * counts[k]);
   for (Index w = 0; w < words(); ++w) {
     const auto row = total.row(w);
     for (Index k = 0; k < topics(); ++k) {
       double& own = topic_word_(w, k);
       const double mean = own / before[k];
-      own = kept * own + step_size * target(k, row[static_cast<std::size_t>(k)], mean);
+      own = kept * own + step_size * target(w, k, row[static_cast<std::size_t>(k)], mean);
       change.largest = std::max(change.largest, std::abs(own / after[k] - mean));
     }
   }
@@ -99,13 +99,19 @@ void LatentDirichletAllocation::update_alpha(const Sums& total, double scale, do
 
 /// Of the topics as they are after the step: each is a draw of V numbers.
 void LatentDirichletAllocation::update_eta(double step_size) {
+  const auto draws = static_cast<double>(topics());
   const RowVector totals = topic_word_.colwise().sum();
-  double log_sum = 0;
+  double of_totals = 0;
+  for (Index k = 0; k < topics(); ++k) of_totals += digamma(totals[k]);
+  Vector log_sums(words());  // over topics: E[log beta_w]
   for (Index w = 0; w < words(); ++w) {
-    for (Index k = 0; k < topics(); ++k) log_sum += digamma(topic_word_(w, k));
+    log_sums[w] = -of_totals;
+    for (Index k = 0; k < topics(); ++k) log_sums[w] += digamma(topic_word_(w, k));
   }
-  for (Index k = 0; k < topics(); ++k) log_sum -= static_cast<double>(words()) * digamma(totals[k]);
-  const double fitted = fit_symmetric_concentration(eta_, words(), static_cast<double>(topics()), log_sum);
+  const Vector fitted =
+      settings_.learn_eta == Learning::asymmetric
+          ? fit_concentration(eta_, draws, log_sums)
+          : symmetric(fit_symmetric_concentration(eta_[0], words(), draws, log_sums.sum()), 1);
   eta_ = (1 - step_size) * eta_ + step_size * fitted;
 }
 

@@ -22,8 +22,8 @@ void require_positive(const char* what, double value) {
 
 }  // namespace
 
-Vector symmetric_alpha(double alpha, Index topics) {
-  return Vector::Constant(topics, alpha);
+Vector symmetric(double concentration, Index size) {
+  return Vector::Constant(size, concentration);
 }
 
 void require_valid(const CountBlock& block, Index words) {
@@ -64,7 +64,12 @@ LatentDirichletAllocation::LatentDirichletAllocation(const Settings& settings, I
                                  settings.topics));
   }
   for (const double a : alpha_) require_positive("alpha", a);
-  require_positive("eta", eta_);
+  if (eta_.size() != 1 && eta_.size() != words) {
+    throw UsageError(
+        fmt::format("eta has {} values (must be 1, or {}: one for each word)", eta_.size(), words));
+  }
+  for (const double e : eta_) require_positive("eta", e);
+  if (settings.learn_eta == Learning::asymmetric && eta_.size() == 1) eta_ = symmetric(eta_[0], words);
   const Batches& batches = settings.batches;
   if (batches.batch_documents < 0)
     throw UsageError(fmt::format("batch = {} documents (must be 0 or more)", batches.batch_documents));
@@ -121,10 +126,8 @@ void LatentDirichletAllocation::set_alpha(const Vector& alpha) {
   alpha_ = alpha;
 }
 
-void LatentDirichletAllocation::set_eta(double eta) {
-  if (!(eta > 0 && std::isfinite(eta)))
-    throw InputError(fmt::format("eta = {} (must be positive and finite)", eta));
-  eta_ = eta;
+double LatentDirichletAllocation::total_eta() const {
+  return eta_.size() == 1 ? static_cast<double>(words()) * eta_[0] : eta_.sum();
 }
 
 void LatentDirichletAllocation::solve(const WordCounts& document, std::span<const double> first_gamma) const {

@@ -37,7 +37,7 @@ Vector numbers_in(const std::string& text, Index topics) {
   for (std::string part; std::getline(in, part, ',');)
     values.push_back(
         number_in("alpha", part, "positive numbers parted by commas, 1/K, learned or learned-asymmetric"));
-  if (values.size() == 1) return symmetric_alpha(values[0], topics);
+  if (values.size() == 1) return symmetric(values[0], topics);
   return Eigen::Map<const Vector>(values.data(), static_cast<Index>(values.size()));
 }
 
@@ -71,7 +71,13 @@ std::vector<std::string> vocabulary_of(const Document& document) {
 
 }  // namespace
 
-Settings make_settings(const Options& options, Index topics, Index documents, std::uint64_t seed) {
+std::string word_prior_of(const Options& options) {
+  const bool is_data_set = options.eta.starts_with('/') || options.eta.find(":/") != std::string::npos;
+  return is_data_set ? options.eta : "";
+}
+
+Settings make_settings(const Options& options, Index topics, Index documents, std::uint64_t seed,
+                       const Vector& word_prior) {
   if (topics < 1) throw UsageError(fmt::format("components = {} (must be at least 1)", topics));
   const double even = 1 / static_cast<double>(topics);
   Settings settings{
@@ -83,8 +89,8 @@ Settings make_settings(const Options& options, Index topics, Index documents, st
           {std::pair("block", DocumentStep::block), std::pair("sequential", DocumentStep::sequential)}),
       .most_sweeps = options.document_sweeps,
       .document_tolerance = options.document_tolerance,
-      .alpha = symmetric_alpha(even, topics),
-      .eta = even,
+      .alpha = symmetric(even, topics),
+      .eta = symmetric(even, 1),
       .warm_start = options.warm_documents,
       .batches = {.documents = documents,
                   .batch_documents = options.batch,
@@ -98,12 +104,22 @@ Settings make_settings(const Options& options, Index topics, Index documents, st
   } else if (options.alpha != "1/K") {
     settings.alpha = numbers_in(options.alpha, topics);
   }
+  if (options.eta == "1/K") return settings;
   if (options.eta == "learned") {
-    if (settings.kind == TopicKind::point)
-      throw UsageError("eta = learned, but point topics have no prior; leave out --eta or --topics point");
-    settings.learn_eta = true;
-  } else if (options.eta != "1/K") {
-    settings.eta = number_in("eta", options.eta, "a positive number, 1/K or learned");
+    settings.learn_eta = Learning::symmetric;
+  } else if (options.eta == "learned-asymmetric") {
+    settings.learn_eta = Learning::asymmetric;
+  } else if (word_prior_of(options).empty()) {
+    settings.eta = symmetric(
+        number_in("eta", options.eta, "a positive number, a data set, 1/K, learned or learned-asymmetric"),
+        1);
+    return settings;
+  } else if (word_prior.size() > 0) {
+    settings.eta = word_prior;
+  }
+  if (settings.kind == TopicKind::point) {
+    throw UsageError(fmt::format(
+        "eta = {}, but point topics have no prior; leave out --eta or --topics point", options.eta));
   }
   return settings;
 }

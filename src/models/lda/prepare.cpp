@@ -99,12 +99,13 @@ double LatentDirichletAllocation::prepare_dirichlet() {
     digammas[static_cast<std::size_t>(k)] = digamma(totals[static_cast<std::size_t>(k)]);
   for (Index w = 0; w < words(); ++w) {
     pad(topic_word_.row(w).data(), topics(), 1.0, lambda);
-    expected_logs(simd::padded<double>(topics()), lambda.data(), digammas.data(), eta_, logs.data(),
+    expected_logs(simd::padded<double>(topics()), lambda.data(), digammas.data(), eta_of(w), logs.data(),
                   terms.data());
     set_row(logs, topics(), w, *word_rows_);
   }
-  const auto v = static_cast<double>(words());
-  double bound = static_cast<double>(topics()) * (log_gamma(v * eta_) - v * log_gamma(eta_));
+  const double of_eta = eta_.size() == 1 ? static_cast<double>(words()) * log_gamma(eta_[0])
+                                         : eta_.unaryExpr([](double e) { return log_gamma(e); }).sum();
+  double bound = static_cast<double>(topics()) * (log_gamma(total_eta()) - of_eta);
   for (std::size_t k = 0; k < static_cast<std::size_t>(topics()); ++k)
     bound += terms[k] - log_gamma(totals[k]);
   return bound;

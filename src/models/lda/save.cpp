@@ -10,7 +10,7 @@ void LatentDirichletAllocation::save(Document& document) const {
   document.set("/parameters/topics", RowMatrix(topic_means().transpose()));
   if (!points) {
     document.set("/parameters/topics_dirichlet", RowMatrix(topic_word_.transpose()));
-    document.set("/parameters/eta", {&eta_, 1}, {1});
+    document.set("/parameters/eta", eta_);
   }
   document.set("/parameters/alpha", alpha_);
   document.set("/parameters/sizes", sizes_);

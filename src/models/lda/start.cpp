@@ -31,7 +31,8 @@ void start_from_model(LatentDirichletAllocation& model, const Document& document
   const bool points = model.settings().kind == TopicKind::point;
   if (points || stored.topics_dirichlet.size() == 0) {
     RowMatrix topic_word = stored.topics.transpose();
-    if (!points) topic_word = (topic_tokens * topic_word.array() + model.eta()).matrix();
+    for (Index w = 0; !points && w < model.words(); ++w)
+      topic_word.row(w).array() = topic_tokens * topic_word.row(w).array() + model.eta_of(w);
     model.set_topics(topic_word);
   } else {
     model.set_topics(stored.topics_dirichlet.transpose());

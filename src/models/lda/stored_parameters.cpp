@@ -69,11 +69,12 @@ StoredParameters read_valid(const Document& document) {
                       w, k, stored.topics(k, w), mean));
     }
   }
-  const Vector eta = document.vector("/parameters/eta");
-  if (eta.size() != 1)
-    throw InputError(fmt::format("'/parameters/eta' has {} values (must be 1)", eta.size()));
-  require_positive(eta, "/parameters/eta");
-  stored.eta = eta[0];
+  stored.eta = document.vector("/parameters/eta");
+  if (stored.eta.size() != 1 && stored.eta.size() != words) {
+    throw InputError(fmt::format("'/parameters/eta' has {} values (must be 1, or {}: one for each word)",
+                                 stored.eta.size(), words));
+  }
+  require_positive(stored.eta, "/parameters/eta");
   return stored;
 }
 

@@ -27,7 +27,7 @@ void LatentDirichletAllocation::require_valid() const {
             "a distribution over words of each topic");
   }
   require(is_positive(alpha_), "alpha", "positive and finite everywhere");
-  require(eta_ > 0 && std::isfinite(eta_), "eta", "positive and finite");
+  require(is_positive(eta_), "eta", "positive and finite everywhere");
   require(sizes_.allFinite() && (sizes_.array() >= 0).all(), "sizes", "0 or more and finite everywhere");
 }
 

@@ -12,7 +12,7 @@ using lda::LatentDirichletAllocation;
 namespace {
 
 lda::Settings settings_of(lda::Batches batches) {
-  return {.topics = 4, .alpha = lda::symmetric_alpha(0.2, 4), .eta = 0.05, .batches = batches};
+  return {.topics = 4, .alpha = lda::symmetric(0.2, 4), .eta = lda::symmetric(0.05, 1), .batches = batches};
 }
 
 }  // namespace

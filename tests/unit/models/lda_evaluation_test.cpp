@@ -16,7 +16,7 @@ namespace {
 
 LatentDirichletAllocation make(Index topics, Index words, double alpha = 0.2) {
   return LatentDirichletAllocation(
-      {.topics = topics, .alpha = lda::symmetric_alpha(alpha, topics), .eta = 0.05}, words);
+      {.topics = topics, .alpha = lda::symmetric(alpha, topics), .eta = lda::symmetric(0.05, 1)}, words);
 }
 
 LatentDirichletAllocation fitted(const test::Corpus& corpus, Index topics) {

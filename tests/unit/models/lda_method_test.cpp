@@ -17,15 +17,20 @@ std::string refused(const lda::Options& options, Index topics = 3) {
 }  // namespace
 
 TEST_CASE("options of topic models mean settings", "[lda]") {
-  CHECK(lda::make_settings({}, 4, 9, 1).alpha == lda::symmetric_alpha(0.25, 4));
-  CHECK(lda::make_settings({}, 4, 9, 1).eta == 0.25);
-  CHECK(lda::make_settings({.alpha = "0.3"}, 2, 9, 1).alpha == lda::symmetric_alpha(0.3, 2));
+  CHECK(lda::make_settings({}, 4, 9, 1).alpha == lda::symmetric(0.25, 4));
+  CHECK(lda::make_settings({}, 4, 9, 1).eta == lda::symmetric(0.25, 1));
+  CHECK(lda::make_settings({.alpha = "0.3"}, 2, 9, 1).alpha == lda::symmetric(0.3, 2));
   CHECK(lda::make_settings({.alpha = "1,2"}, 2, 9, 1).alpha == Vector(Eigen::Vector2d(1, 2)));
   CHECK(lda::make_settings({.alpha = "learned-asymmetric"}, 2, 9, 1).learn_alpha ==
         lda::Learning::asymmetric);
   CHECK(lda::make_settings({.alpha = "learned"}, 2, 9, 1).learn_alpha == lda::Learning::symmetric);
-  CHECK(lda::make_settings({.eta = "learned"}, 2, 9, 1).learn_eta);
-  CHECK(lda::make_settings({.eta = "0.02"}, 2, 9, 1).eta == 0.02);
+  CHECK(lda::make_settings({.eta = "learned"}, 2, 9, 1).learn_eta == lda::Learning::symmetric);
+  CHECK(lda::make_settings({.eta = "learned-asymmetric"}, 2, 9, 1).learn_eta == lda::Learning::asymmetric);
+  CHECK(lda::make_settings({.eta = "0.02"}, 2, 9, 1).eta == lda::symmetric(0.02, 1));
+  const Vector prior = Eigen::Vector3d(1, 2, 3);
+  CHECK(lda::make_settings({.eta = "/prior"}, 2, 9, 1, prior).eta == prior);
+  CHECK(lda::word_prior_of({.eta = "words.h5:/prior"}) == "words.h5:/prior");
+  CHECK(lda::word_prior_of({.eta = "1/K"}).empty());
   CHECK(lda::make_settings({.batch = 3}, 2, 9, 1).batches.count() == 3);
   CHECK(lda::make_settings({.document_step = "sequential"}, 2, 9, 1).document_step ==
         lda::DocumentStep::sequential);
@@ -39,7 +44,8 @@ TEST_CASE("options of topic models that cannot be are refused", "[lda]") {
         "alpha = 'much' (must be positive numbers parted by commas, 1/K, learned or learned-asymmetric)");
   CHECK(refused({.alpha = "1,2"}) == "alpha has 2 values (must be 1, or 3: one for each topic)");
   CHECK(refused({.alpha = "0"}) == "alpha = 0 (must be positive and finite)");
-  CHECK(refused({.eta = "0.1x"}) == "eta = '0.1x' (must be a positive number, 1/K or learned)");
+  CHECK(refused({.eta = "0.1x"}) ==
+        "eta = '0.1x' (must be a positive number, a data set, 1/K, learned or learned-asymmetric)");
   CHECK(refused({.topics = "point", .eta = "learned"}) ==
         "eta = learned, but point topics have no prior; leave out --eta or --topics point");
   CHECK(refused({.document_step = "sequential", .warm_documents = true}) ==

@@ -25,12 +25,17 @@ RowMatrix random_topics(Index words, Index topics, double least = 0.05) {
   return values;
 }
 
+/// A prior with a number of its own for each word.
+Vector falling(Index words) {
+  return Vector::LinSpaced(words, 0.9, 0.01);
+}
+
 lda::Settings settings_of(Index topics, double alpha = 0.3) {
   return {.topics = topics,
           .most_sweeps = 60,
           .document_tolerance = 1e-7,
-          .alpha = lda::symmetric_alpha(alpha, topics),
-          .eta = 0.05};
+          .alpha = lda::symmetric(alpha, topics),
+          .eta = lda::symmetric(0.05, 1)};
 }
 
 lda::Sums pass(const LatentDirichletAllocation& model, const test::Corpus& corpus,
@@ -54,6 +59,7 @@ TEST_CASE("an E-step is that of the plain formulas", "[lda]") {
       lda::Settings settings = settings_of(topics);
       settings.kind = kind;
       for (Index k = 0; k < topics; ++k) settings.alpha[k] = 0.1 + 0.2 * static_cast<double>(k % 4);
+      if (topics % 2 == 0 && kind == TopicKind::dirichlet) settings.eta = falling(corpus.vocabulary);
       LatentDirichletAllocation model(settings, corpus.vocabulary);
       model.set_topics(random_topics(corpus.vocabulary, topics));
       model.prepare(0);
@@ -114,18 +120,25 @@ TEST_CASE("a document without tokens adds nothing, and its q is the prior", "[ld
 
 TEST_CASE("one topic has the evidence in closed form", "[lda]") {
   const test::Corpus corpus = test::drawn_corpus(30, 20, 2);
-  LatentDirichletAllocation model(settings_of(1), corpus.vocabulary);
+  lda::Settings settings = settings_of(1);
+  if (GENERATE(false, true)) settings.eta = falling(corpus.vocabulary);
+  LatentDirichletAllocation model(settings, corpus.vocabulary);
   model.set_topics(random_topics(corpus.vocabulary, 1));
   const FitResult result =
       fit(model, test::CorpusShard(corpus), Communicator(), {.stopping = {.max_iterations = 2}});
-  // p(words) of a Dirichlet-multinomial: log Gamma(V eta) - log Gamma(V eta + N) + sum_w log Gamma ratios.
+  // p(words) of a Dirichlet-multinomial: log Gamma(sum eta) - log Gamma(sum eta + N) + sum_w log Gamma
+  // ratios.
   Vector counts = Vector::Zero(corpus.vocabulary);
   for (const auto& document : corpus.documents) {
     for (const auto& [word, count] : document) counts[word] += count;
   }
-  const double eta = model.eta(), v = static_cast<double>(corpus.vocabulary);
-  double evidence = std::lgamma(v * eta) - std::lgamma(v * eta + counts.sum());
-  for (const double count : counts) evidence += std::lgamma(eta + count) - std::lgamma(eta);
+  double total = 0, evidence = 0;
+  for (Index w = 0; w < corpus.vocabulary; ++w) {
+    const double eta = model.eta_of(w);
+    total += eta;
+    evidence += std::lgamma(eta + counts[w]) - std::lgamma(eta);
+  }
+  evidence += std::lgamma(total) - std::lgamma(total + counts.sum());
   CHECK(result.progress.objectives[1] == Approx(evidence).epsilon(1e-12));
   CHECK(result.progress.objectives[2] == Approx(evidence).epsilon(1e-12));
 }
@@ -142,7 +155,7 @@ TEST_CASE("the ELBO rises with every iteration", "[lda][long]") {
         settings.most_sweeps = 500;
         settings.document_tolerance = step == lda::DocumentStep::block ? 1e-10 : 1e-13;
         settings.learn_alpha = learning;
-        settings.learn_eta = learning != lda::Learning::fixed;
+        settings.learn_eta = learning;
         LatentDirichletAllocation model(settings, corpus.vocabulary);
         model.set_topics(random_topics(corpus.vocabulary, 6));
         const auto result =
@@ -184,7 +197,7 @@ TEST_CASE("concentrations of any size leave nothing that is not finite", "[lda]"
   for (const double alpha : {1e-6, 1e-3, 1.0, 1e4}) {
     for (const double eta : {1e-6, 1e-3, 1.0, 1e4}) {
       lda::Settings settings = settings_of(12, alpha);
-      settings.eta = eta;
+      settings.eta = lda::symmetric(eta, 1);
       LatentDirichletAllocation model(settings, corpus.vocabulary);
       model.set_topics(random_topics(corpus.vocabulary, 12, eta));
       const auto result =
@@ -270,8 +283,10 @@ TEST_CASE("settings that cannot be are refused", "[lda]") {
   CHECK(refuse(settings).text == "alpha has 3 values (must be 1, or 2: one for each topic)");
   settings.alpha = Vector::Constant(2, 0.0);
   CHECK(refuse(settings).text == "alpha = 0 (must be positive and finite)");
-  settings = fine, settings.eta = -1;
+  settings = fine, settings.eta = lda::symmetric(-1, 1);
   CHECK(refuse(settings).text == "eta = -1 (must be positive and finite)");
+  settings.eta = lda::symmetric(0.1, 4);
+  CHECK(refuse(settings).text == "eta has 4 values (must be 1, or 5: one for each word)");
   settings = fine, settings.most_sweeps = 0;
   CHECK(refuse(settings).text == "sweeps = 0 (must be at least 1)");
   settings = fine, settings.document_tolerance = std::numeric_limits<double>::quiet_NaN();

@@ -13,7 +13,8 @@ using lda::TopicKind;
 namespace {
 
 lda::Settings settings_of(Index topics, TopicKind kind = TopicKind::dirichlet) {
-  return {.topics = topics, .kind = kind, .alpha = lda::symmetric_alpha(0.2, topics), .eta = 0.05};
+  return {
+      .topics = topics, .kind = kind, .alpha = lda::symmetric(0.2, topics), .eta = lda::symmetric(0.05, 1)};
 }
 
 LatentDirichletAllocation fitted(TopicKind kind) {
@@ -117,7 +118,7 @@ TEST_CASE("a saved state is valid, and an impossible one is refused", "[lda]") {
     };
     CHECK(refuse("alpha", 0.5).empty());
     CHECK(refuse("alpha", -0.5) == "'/state/alpha' is not positive and finite everywhere (must be)");
-    CHECK(refuse("eta", 0) == "'/state/eta' is not positive and finite (must be)");
+    CHECK(refuse("eta", 0) == "'/state/eta' is not positive and finite everywhere (must be)");
     CHECK(refuse("sizes", -1) == "'/state/sizes' is not 0 or more and finite everywhere (must be)");
     CHECK(refuse("topic_word", 0) == "'/state/topic_word' is not positive and finite everywhere (must be)");
     CHECK(refuse("topic_word", 0.9).empty() == (kind == TopicKind::dirichlet));
@@ -128,7 +129,7 @@ TEST_CASE("a fit goes on from a saved state with the same bits", "[lda]") {
   const test::Corpus corpus = test::drawn_corpus(40, 30, 3);
   const test::CorpusShard shard(corpus);
   lda::Settings settings = settings_of(3);
-  settings.learn_alpha = lda::Learning::symmetric, settings.learn_eta = true;
+  settings.learn_alpha = lda::Learning::symmetric, settings.learn_eta = lda::Learning::asymmetric;
   LatentDirichletAllocation whole(settings, 30), first = whole, second = whole;
   lda::start_at_random(whole, 1), lda::start_at_random(first, 1);
   fit(whole, shard, Communicator(), {.stopping = {.max_iterations = 6}});

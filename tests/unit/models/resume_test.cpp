@@ -223,6 +223,7 @@ TEST_CASE("Topic models go on to the same bits", "[resume]") {
   const auto kind = GENERATE(lda::TopicKind::dirichlet, lda::TopicKind::point);
   const auto step = GENERATE(lda::DocumentStep::block, lda::DocumentStep::sequential);
   const Index batch = GENERATE(0, 40);
+  const auto learning = GENERATE(lda::Learning::symmetric, lda::Learning::asymmetric);
   INFO(static_cast<int>(kind) << ", " << static_cast<int>(step) << ", batches of " << batch);
   const test::Corpus corpus = test::drawn_corpus(120, 30, 3);
   const test::CorpusShard shard(corpus);
@@ -230,10 +231,10 @@ TEST_CASE("Topic models go on to the same bits", "[resume]") {
     lda::LatentDirichletAllocation model({.topics = 4,
                                           .kind = kind,
                                           .document_step = step,
-                                          .alpha = lda::symmetric_alpha(alpha, 4),
+                                          .alpha = lda::symmetric(alpha, 4),
                                           .learn_alpha = lda::Learning::asymmetric,
-                                          .eta = alpha,
-                                          .learn_eta = true,
+                                          .eta = lda::symmetric(alpha, 1),
+                                          .learn_eta = learning,
                                           .batches = {.documents = 120, .batch_documents = batch, .seed = 3}},
                                          corpus.vocabulary);
     lda::start_at_random(model, seed);

@@ -36,6 +36,9 @@ struct Batches {
   bool contains(Index t, Index document) const;
 };
 
+/// A vector of equal numbers.
+Vector symmetric(double concentration, Index size);
+
 /// What a topic model is told beside the data.
 struct Settings {
   Index topics = 1;
@@ -45,16 +48,13 @@ struct Settings {
   double document_tolerance = 1e-3;  // block: mean change of gamma; sequential: relative gain of the bound
   Vector alpha = {};                 // K: Dirichlet prior of a document's mixture, to begin with
   Learning learn_alpha = Learning::fixed;
-  double eta = 0.01;  // Dirichlet prior of a topic's words, to begin with
-  bool learn_eta = false;
+  Vector eta = symmetric(0.01, 1);  // Dirichlet prior of a topic's words, to begin with: 1 number, or V
+  Learning learn_eta = Learning::fixed;
   /// Documents go on from their gamma of the pass before. Faster, and no full pass can lower the ELBO; but
   /// after a resume, when they start afresh, the bits are others.
   bool warm_start = false;
   Batches batches = {};
 };
-
-/// A vector of K equal numbers.
-Vector symmetric_alpha(double alpha, Index topics);
 
 struct WordRows;
 struct MixturePrior;
@@ -62,7 +62,7 @@ class DocumentWork;
 
 /// Latent Dirichlet allocation (Blei, Ng and Jordan 2003) by variational Bayes:
 ///
-///   theta_d ~ Dir(alpha), beta_k ~ Dir(eta), z_dn ~ theta_d, w_dn ~ beta_z;
+///   theta_d ~ Dir(alpha), beta_k ~ Dir(eta), z_dn ~ theta_d, w_dn ~ beta_z,   eta one number or V;
 ///   q = prod_k Dir(beta_k | lambda_k) prod_d Dir(theta_d | gamma_d) prod_n q(z_dn)
 ///
 /// (Hoffman, Blei and Bach 2010), or with topics that are points (Blei et al. 2003, lda-c). The objective is
@@ -80,14 +80,16 @@ class LatentDirichletAllocation {
   };
 
   /// Topics are uniform to begin with. Throws UsageError where settings cannot be: alpha has another length
-  /// than topics, or a concentration is not positive.
+  /// than topics or eta than words, or a concentration is not positive.
   LatentDirichletAllocation(const Settings& settings, Index words);
 
   const Settings& settings() const { return settings_; }
   Index topics() const { return topic_word_.cols(); }
   Index words() const { return topic_word_.rows(); }
   const Vector& alpha() const { return alpha_; }
-  double eta() const { return eta_; }
+  /// V numbers, or 1 that is every word's.
+  const Vector& eta() const { return eta_; }
+  double eta_of(Index word) const { return eta_[eta_.size() == 1 ? 0 : word]; }
   /// V x K: lambda, the parameters of q(beta), or the points.
   const RowMatrix& topic_word() const { return topic_word_; }
   /// V x K: E[beta_kw]; columns add up to 1.
@@ -102,7 +104,6 @@ class LatentDirichletAllocation {
   /// V x K positive numbers: lambda, or points up to a factor of each topic. Throws InputError.
   void set_topics(const RowMatrix& topic_word);
   void set_alpha(const Vector& alpha);
-  void set_eta(double eta);
 
   Sums make_sums() const {
     const bool points = settings_.kind == TopicKind::point;
@@ -118,7 +119,7 @@ class LatentDirichletAllocation {
 
   void describe(Archive& archive);
   /// Parameters under "/parameters": topics (K x V: E[beta]), topics_dirichlet (K x V: lambda) where topics
-  /// have a Dirichlet, alpha, eta, sizes.
+  /// have a Dirichlet, alpha, eta (1 or V), sizes.
   void save(Document& document) const;
   /// Throws InputError where what `describe` loaded cannot be the state of a topic model.
   void require_valid() const;
@@ -148,12 +149,13 @@ class LatentDirichletAllocation {
   void update_topics(const Sums& total, double scale, double step_size, Change& change);
   void update_alpha(const Sums& total, double scale, double step_size);
   void update_eta(double step_size);
+  double total_eta() const;
   double prepare_dirichlet();
   void prepare_points();
 
   Settings settings_;
-  Vector alpha_;  // K
-  double eta_ = 0;
+  Vector alpha_;          // K
+  Vector eta_;            // 1 or V
   RowMatrix topic_word_;  // V x K
   Vector sizes_;          // K
 

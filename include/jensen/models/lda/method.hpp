@@ -15,8 +15,12 @@
 namespace jensen::lda {
 
 /// The settings that the options mean; throws UsageError where they do not go together. `documents`: of the
-/// corpus.
-Settings make_settings(const Options& options, Index topics, Index documents, std::uint64_t seed);
+/// corpus; `word_prior`: what the data set holds that `word_prior_of` names.
+Settings make_settings(const Options& options, Index topics, Index documents, std::uint64_t seed,
+                       const Vector& word_prior = {});
+
+/// The data set that the options take a prior of words from; empty: none.
+std::string word_prior_of(const Options& options);
 
 /// What a pass over documents says of a fitted model.
 struct Evaluation {
@@ -40,9 +44,11 @@ struct Method {
   static void set_tolerance(double tolerance, Stopping& stopping) { stopping.gain_per_weight = tolerance; }
 
   /// A model of so many topics and words, before its start or to be given a saved state.
-  static Model make(const Options& options, Index topics, Index words, Index documents, std::uint64_t seed) {
-    return Model(make_settings(options, topics, documents, seed), words);
+  static Model make(const Options& options, Index topics, Index words, Index documents, std::uint64_t seed,
+                    const Vector& word_prior = {}) {
+    return Model(make_settings(options, topics, documents, seed, word_prior), words);
   }
+  static std::string word_prior_of(const Options& options) { return lda::word_prior_of(options); }
 
   /// Three passes; writes attributes of "/fit": elbo, perplexities, tokens; and the topics' coherences.
   /// Collective.

@@ -26,8 +26,9 @@ struct Options {
               "what q says of a topic: a Dirichlet over words, or one point without a prior, as lda-c"},
         Field{"alpha", &Options::alpha, "A|A1,A2,...|1/K|learned|learned-asymmetric",
               "Dirichlet prior of a document's topics: a number, one for each topic, or fitted"},
-        Field{"eta", &Options::eta, "E|1/K|learned",
-              "Dirichlet prior of a topic's words: a number, or fitted (Dirichlet topics only)"},
+        Field{"eta", &Options::eta, "E|/d|1/K|learned|learned-asymmetric",
+              "Dirichlet prior of a topic's words: a number, a data set with one for each word (/d or "
+              "FILE:/d), or fitted (Dirichlet topics only)"},
         Field{"document-step", &Options::document_step, "block|sequential",
               "sweep over a document's words at once, or word by word in lda-c's order (slower)"},
         Field{"document-sweeps", &Options::document_sweeps, "n", "most sweeps over a document in a pass"},

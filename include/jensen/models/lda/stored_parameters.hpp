@@ -10,7 +10,7 @@ struct StoredParameters {
   RowMatrix topics = {};            // K x V: E[beta], rows add up to 1
   RowMatrix topics_dirichlet = {};  // K x V: lambda; empty where topics are points
   Vector alpha = {};                // K
-  double eta = 0;                   // 0 where topics are points
+  Vector eta = {};                  // 1 or V; none where topics are points
 };
 
 /// Reads them and makes sure that they are those of a topic model: shapes go together; all is positive and
