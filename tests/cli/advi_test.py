@@ -299,6 +299,13 @@ class Advi(support.Case):
         message = self.done(["score", classes, "w.h5:/X"], code=INPUT).stderr
         self.assertIn("responses '/class' hold 4 in record 7 (numbered from 0)", message)
 
+    def test_memory_is_told_again_where_groups_are_many(self):
+        random = np.random.default_rng(4)
+        support.write(self.folder / "g.h5", X=random.normal(size=(6000, 1)), y=random.normal(size=6000), g=np.arange(6000) // 2)
+        self.fit("--response", "/y", "--groups", "/g", "--family", "mean-field", "--start", "centre", "--max-iterations", 1,
+                 "--final-draws", 2, data="g.h5:/X")
+        self.assertRegex(self.printed, r"warning: with 3000 groups and 0 classes a process needs [\d.]+ MiB for sums, not [\d.]+ KiB")
+
     def test_a_start_of_another_model_is_refused(self):
         self.fit("--response", "/y", output="first.h5")
         with h5py.File(self.data) as data, h5py.File(self.folder / "n.h5", "w") as out:
