@@ -31,21 +31,22 @@ std::string bernstein_von_mises_report(const Document& document) {
                                  kGroup, name, values.size(), records.size()));
   };
   const Vector laplace = column("laplace/divergence"), likelihood = column("likelihood/divergence"),
+               observed = column("observed/divergence"), expected = column("expected_information"),
                sandwich = column("sandwich/divergence"), means = column("likelihood/mean_difference"),
                deviations = column("likelihood/deviation_difference"), gap = column("mean_field_gap");
-  Table table{
-      {"records", "KL to Laplace", "KL to MLE", "KL to sandwich", "mean apart", "sd apart", "mean-field gap"},
-      {}};
+  Table table{{"records", "KL to Laplace", "KL to MLE", "observed", "sandwich", "mean apart", "sd apart",
+               "mean-field gap"},
+              {}};
   const auto number = [](double value) { return fmt::format("{:.3g}", value); };
   for (Index i = 0; i < records.size(); ++i) {
     table.rows.push_back({fmt::format("{:g}", records[i]), number(laplace[i]), number(likelihood[i]),
-                          number(sandwich[i]), number(means[i]), number(deviations[i]), number(gap[i])});
+                          number(observed[i]), number(sandwich[i]), number(means[i]), number(deviations[i]),
+                          number(gap[i])});
   }
   std::string text =
       "Bernstein-von Mises: the posterior against normals, on nested parts of the records; KL in nats, from "
-      "the\nposterior; mean apart in its sds, sd apart as |log ratio|, largest over parameters, to the "
-      "normal "
-      "at the MLE\n\n";
+      "the\nposterior; at the MLE with the expected information, the observed one, the sandwich; mean apart "
+      "in its\nsds, sd apart as |log ratio|, largest over parameters, to the first of these\n\n";
   if (!table.rows.empty()) text += render(table, {.rows = 40}) + "\n";
   const auto refused = sentences(document, "refused_parts").size();
   if (refused > 0) {
@@ -54,6 +55,8 @@ std::string bernstein_von_mises_report(const Document& document) {
         "says why)\n",
         refused, refused == 1 ? "part is" : "parts are");
   }
+  if (expected.size() > 0 && expected.minCoeff() == 0)
+    text += "the model does not say what information it expects: the observed one stands in for it\n";
   text += "the mean-field gap is not a sample-size effect; the theorem holds where\n";
   for (const std::string& condition : sentences(document, "conditions")) text += "  - " + condition + "\n";
   for (const std::string& refusal : sentences(document, "refusals")) text += "no verdict: " + refusal + "\n";

@@ -267,6 +267,8 @@ std::string fit_summary(const Document& document, const Nouns& nouns) {
                           "1 - largest responsibility above 0.2"));
   }
   if (has_decomposition(document)) lines.add_lines(decomposition_summary(document));
+  if (document.has_attribute("/data", "separation"))
+    lines.add("SEPARATION", document.text_attribute("/data", "separation"));
   lines.gap();
   if (lines.has("stop_reason")) add_ending(lines, nouns);
   if (lines.has("total_seconds")) {

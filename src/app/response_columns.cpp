@@ -1,6 +1,7 @@
 #include "response_columns.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -73,12 +74,26 @@ io::LoadedData ResponseColumns::without_taken() const {
   return rest;
 }
 
-std::vector<std::int64_t> number_distinct(std::vector<double>& labels, const std::string& what,
-                                          const std::string& name, const Communicator& comm) {
+namespace {
+
+/// "0, 10, 20", or where they are many: "one of 60 from 0 to 590".
+std::string listed(const std::vector<std::int64_t>& known) {
+  constexpr std::size_t kMost = 12;
+  if (known.size() <= kMost) return fmt::format("one of {}", fmt::join(known, ", "));
+  return fmt::format("one of {} from {} to {}", known.size(), known.front(), known.back());
+}
+
+}  // namespace
+
+std::vector<std::int64_t> number_distinct(std::vector<double>& labels, const DenseShard& records,
+                                          const LabelSource& source, const Communicator& comm) {
   constexpr std::size_t kMost = 1'000'000;
+  const auto& [what, name] = source;
   std::set<std::int64_t> mine;
   comm.agree([&] {
-    for (const double label : labels) {
+    for (std::size_t n = 0; n < labels.size(); ++n) {
+      const double label = labels[n];
+      if (records.own_weight(static_cast<Index>(n)) == 0) continue;
       if (label != std::floor(label) || std::abs(label) > 0x1p53) {
         throw InputError(fmt::format("{} '{}' hold {} (must be integers)", what, name, label));
       }
@@ -93,22 +108,29 @@ std::vector<std::int64_t> number_distinct(std::vector<double>& labels, const std
   const auto all = comm.all_gather(std::span<const std::int64_t>(list));
   const std::set<std::int64_t> sorted(all.begin(), all.end());
   const std::vector<std::int64_t> distinct(sorted.begin(), sorted.end());
-  number_known(labels, distinct, what, name, comm);
+  number_known(labels, distinct, records, source, comm);
   return distinct;
 }
 
 void number_known(std::vector<double>& labels, const std::vector<std::int64_t>& known,
-                  const std::string& what, const std::string& name, const Communicator& comm) {
+                  const DenseShard& records, const LabelSource& source, const Communicator& comm) {
   comm.agree([&] {
-    for (double& label : labels) {
-      const auto place = std::lower_bound(known.begin(), known.end(), label, [](std::int64_t a, double b) {
-        return static_cast<double>(a) < b;
-      });
-      if (place == known.end() || static_cast<double>(*place) != label) {
-        throw InputError(fmt::format("{} '{}' hold {}, which is none of the {} that the model was fitted to",
-                                     what, name, label, known.size()));
+    for (std::size_t n = 0; n < labels.size(); ++n) {
+      const auto own = static_cast<Index>(n);
+      if (records.own_weight(own) == 0) {
+        labels[n] = 0;
+        continue;
       }
-      label = static_cast<double>(std::distance(known.begin(), place));
+      const auto place =
+          std::lower_bound(known.begin(), known.end(), labels[n],
+                           [](std::int64_t a, double b) { return static_cast<double>(a) < b; });
+      if (place == known.end() || static_cast<double>(*place) != labels[n]) {
+        throw InputError(fmt::format(
+            "{} '{}' hold {} in record {} (numbered from 0), which the model was not fitted to (must be {}); "
+            "leave such records out, or fit the model to them too",
+            source.what, source.name, labels[n], records.partition().first_record() + own, listed(known)));
+      }
+      labels[n] = static_cast<double>(std::distance(known.begin(), place));
     }
   });
 }

@@ -28,14 +28,20 @@ class ResponseColumns {
   std::vector<bool> taken_;         // D
 };
 
-/// Labels become 0, 1 ... in the order of the distinct ones, which are returned. Collective. Throws
-/// InputError where one is no integer or there are too many; `what` they are and their `name` are for
-/// messages.
-std::vector<std::int64_t> number_distinct(std::vector<double>& labels, const std::string& what,
-                                          const std::string& name, const Communicator& comm);
+/// What labels are, "groups", and what the user calls them, for messages.
+struct LabelSource {
+  std::string what, name;
+};
 
-/// Labels become their places among the `known` ones. Collective. Throws InputError where one is not there.
+/// Labels of the own records become 0, 1 ... in the order of the distinct ones, which are returned; those of
+/// records without weight count for nothing, and become 0. Collective. Throws InputError where one is no
+/// integer or there are too many.
+std::vector<std::int64_t> number_distinct(std::vector<double>& labels, const DenseShard& records,
+                                          const LabelSource& source, const Communicator& comm);
+
+/// Labels of the own records become their places among the `known` ones, in rising order; 0 where a record
+/// has no weight. Collective. Throws InputError where one is not there.
 void number_known(std::vector<double>& labels, const std::vector<std::int64_t>& known,
-                  const std::string& what, const std::string& name, const Communicator& comm);
+                  const DenseShard& records, const LabelSource& source, const Communicator& comm);
 
 }  // namespace jensen::app

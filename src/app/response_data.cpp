@@ -10,11 +10,16 @@
 #include "jensen/core/error.hpp"
 #include "jensen/fit/accumulate.hpp"
 #include "jensen/init/moments.hpp"
+#include "jensen/models/advi/dependence.hpp"
+#include "jensen/models/advi/separation.hpp"
+#include "report.hpp"
 #include "response_columns.hpp"
 #include "stored.hpp"
 
 namespace jensen::app {
 namespace {
+
+constexpr double kMuch = 1 << 20;  // bytes of memory that are worth a sentence
 
 /// Weighted moments and range of the responses, over all ranks.
 void summarise_responses(const ResponseShard& shard, const Communicator& comm, ResponseSummary& summary) {
@@ -44,6 +49,16 @@ void summarise_responses(const ResponseShard& shard, const Communicator& comm, R
   summary.integers = comm.min(std::int64_t{integers}) == 1;
   summary.mean = mean_of([](double y) { return y; });
   summary.variance = mean_of([&](double y) { return (y - summary.mean) * (y - summary.mean); });
+}
+
+/// Whether the features tell the classes apart, a sentence where they do.
+std::string separation_of(const ResponseShard& shard, const ResponseSummary& summary, bool two_classes,
+                          const Communicator& comm) {
+  const bool two = two_classes && summary.integers && summary.minimum == 0 && summary.maximum == 1;
+  const auto classes = two ? 2 : static_cast<Index>(summary.classes.size());
+  if (classes < 2) return {};
+  const advi::Separation found = advi::find_separation(shard, classes, comm);
+  return found.found() ? advi::sentence_of(found) : std::string();
 }
 
 std::array<std::uint64_t, 2> joined(std::array<std::uint64_t, 2> all,
@@ -94,6 +109,14 @@ ResponseData::Space ResponseData::unit_space(Index features) {
   return space;
 }
 
+std::string ResponseData::more_memory(const Space& space, Index told_size, Index size, int ranks) {
+  const double told = bytes_of_sums(told_size, ranks), needed = bytes_of_sums(size, ranks);
+  if (needed < 2 * told + kMuch) return {};
+  return fmt::format(
+      "with {} groups and {} classes a process needs {} for sums, not {} as was said before they were read",
+      space.groups.size(), space.classes.size(), human_bytes(needed), human_bytes(told));
+}
+
 /// Features, and beside them the columns or data sets that are responses and groups.
 struct ResponseData::Tables {
   io::LoadedData features;
@@ -127,18 +150,24 @@ ResponseData::Loaded ResponseData::load(const Info& info, const std::string& wei
   const DenseShard& features = tables.features.shard;
   ResponseSummary summary;
   if (names.classes && !names.response.empty())
-    summary.classes = number_distinct(tables.responses, "responses", names.response, comm);
-  if (!names.groups.empty()) summary.groups = number_distinct(tables.groups, "groups", names.groups, comm);
+    summary.classes = number_distinct(tables.responses, features, {"responses", names.response}, comm);
+  if (!names.groups.empty())
+    summary.groups = number_distinct(tables.groups, features, {"groups", names.groups}, comm);
   summary.feature_summary =
       summarise_features(features, comm, tables.features.minimum, tables.features.maximum);
-  summary.transform = names.as_stored ? Transform::identity(features.features())
-                                      : internal_coordinates(summary.feature_summary, Scaling::per_feature);
+  summary.transform = names.explained ? internal_coordinates(summary.feature_summary, Scaling::per_feature)
+                                      : Transform::identity(features.features());
   summary.feature_names = tables.feature_names;
   summary.records = info.records;
   summary.block_rows = features.partition().block_rows;
   summary.total_weight = summary.feature_summary.total_weight;
   Loaded loaded = in_coordinates(std::move(tables), std::move(summary));
-  if (!names.response.empty()) summarise_responses(loaded.shard, comm, loaded.summary);
+  if (names.response.empty()) return loaded;
+  ResponseSummary& known = loaded.summary;
+  summarise_responses(loaded.shard, comm, known);
+  if (!names.explained) return loaded;
+  known.dependent = advi::dependent_features(loaded.shard, comm);
+  known.separation = separation_of(loaded.shard, known, names.two_classes, comm);
   return loaded;
 }
 
@@ -199,9 +228,11 @@ ResponseData::Loaded ResponseData::load_for(const Document& document, const Spac
   Index block_rows = naming_file(document, [&] { return stored_block_rows(document); });
   if (block_rows > 0) block_rows = std::max(block_rows, (info.records + kMostBlocks - 1) / kMostBlocks);
   Tables tables = read(info, weights, block_rows, names, false, comm);
-  if (names.classes) number_known(tables.responses, space.classes, "responses", names.response, comm);
-  number_known(tables.groups, space.groups, "groups", names.groups, comm);
-  if (const Index found = tables.features.shard.features(); found != space.features()) {
+  const DenseShard& features = tables.features.shard;
+  if (names.classes)
+    number_known(tables.responses, space.classes, features, {"responses", names.response}, comm);
+  number_known(tables.groups, space.groups, features, {"groups", names.groups}, comm);
+  if (const Index found = features.features(); found != space.features()) {
     throw InputError(fmt::format("'{}' has {} features (must be {}, as in the data that {} was fitted to)",
                                  info.name(), found, space.features(), document.origin));
   }

@@ -16,7 +16,8 @@
 namespace jensen::app {
 
 /// What the commands do with records whose responses are to be explained; see DenseData. Of a Method's
-/// options they read `response`, `groups`, `numbers_classes()` and `explains_responses()`.
+/// options they read `response`, `groups`, `numbers_classes()`, `has_two_classes()` and
+/// `explains_responses()`.
 struct ResponseData {
   using Info = io::DatasetInfo;
   using StartRequest = advi::StartRequest;
@@ -60,9 +61,13 @@ struct ResponseData {
     return load(info, settings.weights, settings.block_rows, columns_of(options), comm);
   }
   template <class Method, class Warn>
-  static Space space_of(const Info&, const Loaded& data, const typename Method::Options& options,
-                        const FitSettings&, Index components, const Warn& warn, const Communicator&) {
+  static Space space_of(const Info& info, const Loaded& data, const typename Method::Options& options,
+                        const FitSettings&, Index components, const Warn& warn, const Communicator& comm) {
     for (const std::string& warning : Method::check(options, data.summary, components)) warn(warning);
+    const auto sums = make<Method>(options, components, data.summary, 0).make_sums().flat().size();
+    const std::string more = more_memory(data.summary, statistics_size<Method>(info, options, components),
+                                         static_cast<Index>(sums), comm.size());
+    if (!more.empty()) warn(more);
     return data.summary;
   }
   static ResponseShard shard_in(const Space&, const Loaded& data) { return data.shard; }
@@ -112,17 +117,21 @@ struct ResponseData {
  private:
   struct Columns {
     std::string response, groups;
-    bool classes = false;    // responses are labels, to be numbered
-    bool as_stored = false;  // features stay in the data's units
+    bool classes = false;      // responses are labels, to be numbered
+    bool two_classes = false;  // they are 0 and 1
+    bool explained = true;     // from the features; else these stay in the data's units
   };
   template <class Options>
   static Columns columns_of(const Options& options) {
-    return {options.response, options.groups, options.numbers_classes(), !options.explains_responses()};
+    return {options.response, options.groups, options.numbers_classes(), options.has_two_classes(),
+            options.explains_responses()};
   }
 
   struct Tables;
 
   static Space unit_space(Index features);
+  /// A sentence where sums take much more memory than was told for a size known before the data were read.
+  static std::string more_memory(const Space& space, Index told_size, Index size, int ranks);
   static Tables read(const Info& info, const std::string& weights, Index block_rows, const Columns& columns,
                      bool needed, const Communicator& comm);
   static Loaded in_coordinates(Tables tables, ResponseSummary summary);

@@ -95,7 +95,7 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, const S
 
   const auto data = time_whole(Phase::reading, [&] { return Data::load(info, settings, options, comm); });
   const auto warn = [&](const std::string& warning) {
-    if (comm.is_root()) progress.note("warning: " + warning);
+    if (comm.is_root()) lasting.note("warning: " + warning);
   };
   const auto space = Data::template space_of<Method>(info, data, options, settings, components, warn, comm);
   const auto shard = Data::shard_in(space, data);

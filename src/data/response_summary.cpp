@@ -32,6 +32,7 @@ void store_summary(const ResponseSummary& summary, Document& document) {
     document.set_attribute("/data", "response_mean", summary.mean);
     document.set_attribute("/data", "response_variance", summary.variance);
   }
+  if (!summary.separation.empty()) document.set_attribute("/data", "separation", summary.separation);
   if (!summary.classes.empty()) document.set("/data/classes", integers(summary.classes));
   if (!summary.groups.empty()) document.set("/data/groups", integers(summary.groups));
 }
@@ -75,6 +76,8 @@ ResponseSummary stored_summary(const Document& document) {
     summary.mean = document.number_attribute("/data", "response_mean");
     summary.variance = document.number_attribute("/data", "response_variance");
   }
+  if (document.has_attribute("/data", "separation"))
+    summary.separation = document.text_attribute("/data", "separation");
   summary.classes = stored_integers(document, "/data/classes");
   summary.groups = stored_integers(document, "/data/groups");
   return summary;

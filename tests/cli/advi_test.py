@@ -231,6 +231,91 @@ class Advi(support.Case):
         self.fit("--response", "/y", data="c.h5:/X")
         self.assertIn("warning: feature 'x3' is constant", self.printed)
 
+    def test_features_that_say_the_same_are_named(self):
+        with h5py.File(self.data) as data, h5py.File(self.folder / "d.h5", "w") as out:
+            X = data["X"][:500]
+            out["X"] = np.c_[X, 3 - X[:, 0] + X[:, 2], np.full(500, 7.0)]
+            out["X"].attrs["feature_names"] = ["a", "b", "c", "d", "e"]
+            out["y"] = data["y"][:500]
+            out["wide"] = np.random.default_rng(3).normal(size=(500, 501))
+        self.fit("--response", "/y", "--log", "fit.log", data="d.h5:/X")
+        sentence = "features 'a', 'c' and 'd' are linearly dependent: their coefficients cannot be told apart, and follow the prior"
+        self.assertIn("warning: " + sentence, self.printed)
+        self.assertIn(sentence, (self.folder / "fit.log").read_text())
+        self.fit("--response", "/y", "--max-iterations", 1, "--family", "mean-field", "--start", "centre", data="d.h5:/wide")
+        self.assertIn("warning: 501 features are more than 500: whether they are linearly dependent was not looked for", self.printed)
+        self.fit("--response", "/y")
+        self.assertNotIn("linearly dependent", self.printed)
+
+    def test_features_that_separate_classes_are_said(self):
+        with h5py.File(self.data) as data, h5py.File(self.folder / "s.h5", "w") as out:
+            X = data["X"][:400]
+            labels = np.digitize(X[:, 0], [-0.5, 0.5])
+            out["X"] = X
+            out["all"] = (X[:, 0] > 0).astype(int)
+            out["marked"] = np.c_[X[:, :2], (X[:, 0] > 1) & (data["class"][:400] == 5)]
+            out["class"] = data["class"][:400]
+            out["classes"] = labels
+        for target, response in ("logistic", "/all"), ("softmax", "/classes"):
+            with self.subTest(target=target):
+                model = self.fit("--target", target, "--response", response, data="s.h5:/X")
+                with h5py.File(model) as found:
+                    sentence = found["data"].attrs["separation"]
+                self.assertIn("the features separate the classes of all 400 records: the likelihood has no maximum", sentence)
+                self.assertIn("warning: " + sentence, self.printed)
+                self.assertIn("SEPARATION              " + sentence, self.printed)
+                self.assertIn(sentence, self.done(["info", model]).stdout)
+        self.fit("--target", "softmax", "--response", "/class", data="s.h5:/marked")
+        self.assertIn("and set no other back: the likelihood has no maximum", self.printed)
+        self.fit("--target", "logistic", "--response", "/all", "--bernstein-von-mises", data="s.h5:/X")
+        self.assertIn("no verdict: the features separate the classes of all 400 records", self.printed)
+        model = self.fit("--target", "softmax", "--response", "/class", data="s.h5:/X")
+        with h5py.File(model) as found:
+            self.assertNotIn("separation", found["data"].attrs)
+        self.assertNotIn("separate", self.printed)
+
+    def test_labels_of_records_without_weight_are_none(self):
+        with h5py.File(self.data) as data, h5py.File(self.folder / "w.h5", "w") as out:
+            out["X"], out["yg"] = data["X"][:600], data["yg"][:600]
+            out["g"] = groups = np.where(np.arange(600) % 50 == 7, 77, data["g"][:600])
+            out["class"] = np.where(groups == 77, 4, data["class"][:600])
+            out["w"] = (groups != 77).astype(float)
+            out["new"], out["halves"] = np.where(groups == 77, 20, groups), np.where(groups == 77, 0.5, groups)
+        weighted = ["--weights", "/w"]
+        model = self.fit("--response", "/yg", "--groups", "/g", *weighted, data="w.h5:/X")
+        with h5py.File(model) as found:
+            self.assertEqual(list(found["data/groups"]), [0, 10, 20, 30, 40, 50])
+            self.assertNotIn("group 77", found["parameters/names"].asstr()[:])
+        self.fit("--response", "/yg", "--groups", "/halves", *weighted, data="w.h5:/X", output="other.h5")
+        self.done(["score", model, "w.h5:/X", *weighted])
+        for command in ["score", model, "w.h5:/X"], ["predict", model, "w.h5:/X", "-o", "p.h5"]:
+            for ranks in ALONE, 3:
+                message = self.done(command, ranks, code=INPUT).stderr
+                self.assertIn("groups '/g' hold 77 in record 7 (numbered from 0), which the model was not fitted to (must be "
+                              "one of 0, 10, 20, 30, 40, 50); leave such records out", message)
+        classes = self.fit("--target", "softmax", "--response", "/class", *weighted, data="w.h5:/X")
+        with h5py.File(classes) as found:
+            self.assertEqual(list(found["data/classes"]), [3, 5, 9])
+        message = self.done(["score", classes, "w.h5:/X"], code=INPUT).stderr
+        self.assertIn("responses '/class' hold 4 in record 7 (numbered from 0)", message)
+
+    def test_memory_is_told_again_where_groups_are_many(self):
+        random = np.random.default_rng(4)
+        support.write(self.folder / "g.h5", X=random.normal(size=(6000, 1)), y=random.normal(size=6000), g=np.arange(6000) // 2)
+        self.fit("--response", "/y", "--groups", "/g", "--family", "mean-field", "--start", "centre", "--max-iterations", 1,
+                 "--final-draws", 2, data="g.h5:/X")
+        self.assertRegex(self.printed, r"warning: with 3000 groups and 0 classes a process needs [\d.]+ MiB for sums, not [\d.]+ KiB")
+
+    def test_a_start_of_another_model_is_refused(self):
+        self.fit("--response", "/y", output="first.h5")
+        with h5py.File(self.data) as data, h5py.File(self.folder / "n.h5", "w") as out:
+            out["X"], out["y"] = data["X"][:], data["y"][:]
+        start = ["--start", "model:first.h5", "--response"]
+        self.fit(*start, "/y", data="n.h5:/X", code=INPUT)
+        self.assertIn("parameter 1 of 'first.h5' is 'a' (must be 'x0', as in this target)", self.printed)
+        self.fit(*start, "/yes", "--target", "logistic", code=INPUT)
+        self.assertIn("'first.h5' has 5 unconstrained parameters (must be 4, as the target has)", self.printed)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -622,7 +622,15 @@ LISTED = [
         "src/models/advi/subsample.cpp",
         "unit_models",
         "a part of the records says what these say alone",
-        edits=(edit("if (!contains(block.features.first_record + n)) continue;", "if (!contains(n)) continue;"),),
+        edits=(edit("if (!subsample.contains(block.features.first_record + n)) continue;", "if (!subsample.contains(n)) continue;"),),
+    ),
+    Fault(
+        "information_of_a_normal",
+        RIGHT_NUMBERS,
+        "src/models/advi/targets/regression_information.cpp",
+        "unit_models",
+        "the information that is expected is that of all responses there can be",
+        edits=(edit("(nu + 1) / (nu + 3) * inverse", "inverse"),),
     ),
     Fault(
         "bernstein_von_mises_without_evidence",

@@ -68,7 +68,7 @@ TEST_CASE("the Bernstein-von Mises report has the bits of a serial one", "[bits]
     test::BitCollector all(bits);
     for (const auto& step : found.steps) {
       all.add(step.records), all.add(step.refusal), all.add(step.mean), all.add(step.deviations);
-      for (const auto& distance : {step.laplace, step.likelihood, step.sandwich})
+      for (const auto& distance : {step.laplace, step.likelihood, step.observed, step.sandwich})
         all.add(distance.divergence);
     }
     all.add(found.verdict);

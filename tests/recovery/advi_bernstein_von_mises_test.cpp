@@ -85,6 +85,8 @@ TEST_CASE("distances of a normal posterior are those in closed form", "[advi]") 
   CHECK(std::abs(step.sandwich.divergence - divergence(mean, posterior, estimate, sandwich)) <
         4 * step.sandwich.divergence_error);
   CHECK(std::isnan(found.rate));  // of one step
+  CHECK_FALSE(step.expected);
+  CHECK(step.observed.divergence == step.likelihood.divergence);
 }
 
 TEST_CASE("a posterior nears the normal of the maximum likelihood as records grow", "[advi]") {
@@ -96,6 +98,10 @@ TEST_CASE("a posterior nears the normal of the maximum likelihood as records gro
   CHECK(found.rate == Approx(-1).margin(0.4));
   REQUIRE(found.verdict.size() == 2);
   CHECK_THAT(found.verdict[0], Catch::Contains("with 3200 records the posterior is close to"));
+  for (const BernsteinVonMisesStep& step : found.steps) {
+    CHECK(step.expected);  // with this link the same as observed
+    CHECK(step.observed.divergence == Approx(step.likelihood.divergence).epsilon(1e-3));
+  }
   CHECK(found.steps.front().likelihood.divergence > 8 * found.steps.back().likelihood.divergence);
   for (std::size_t i = 1; i < found.steps.size(); ++i)
     CHECK(found.steps[i].records == Approx(2 * found.steps[i - 1].records).epsilon(0.25));
@@ -122,6 +128,12 @@ TEST_CASE("there is no verdict where the theorem's conditions fail", "[advi]") {
   CHECK_THAT(separable.refusals[0], Catch::StartsWith("the log-likelihood"));
   CHECK_FALSE(separable.holds);
   CHECK(separable.verdict.empty());
+  const BernsteinVonMises classes =
+      bernstein_von_mises(regression(Response::bernoulli), logistic_records(200, true), kSerial,
+                          {.halvings = 1, .iterations = 10, .classes = 2});
+  REQUIRE(classes.refusals.size() == 1);
+  CHECK_THAT(classes.refusals[0], Catch::StartsWith("the features separate the classes of all 200 records"));
+  CHECK(classes.steps.front().refusal != "");
   const BernsteinVonMises named =
       bernstein_von_mises(regression(Response::bernoulli), logistic_records(400, false), kSerial,
                           {.halvings = 0, .iterations = 10, .violated = {"labels can be exchanged"}});

@@ -23,6 +23,8 @@ struct ResponseSummary {
   bool integers = false;                                    // are they all?
   std::vector<std::int64_t> classes = {};  // distinct responses in rising order, where they were numbered
   std::vector<std::int64_t> groups = {};   // distinct labels in rising order; empty: no groups
+  std::string separation = {};  // of the classes by the features, as a sentence; empty: none was found
+  std::vector<std::vector<Index>> dependent = {};  // sets of features that are linearly dependent; not stored
 };
 
 /// As attributes and arrays of "/data" and "/preprocess", and back. Throws InputError.

@@ -8,6 +8,7 @@
 #include "jensen/core/error.hpp"
 #include "jensen/core/median.hpp"
 #include "jensen/core/random.hpp"
+#include "jensen/models/advi/laplace.hpp"
 
 namespace jensen::advi {
 namespace {
@@ -63,6 +64,28 @@ void check(const Settings& settings, Index size) {
   }
 }
 
+/// Throws UsageError or InputError where a target's parameters or its start cannot be.
+void check(const Target& target) {
+  for (const ParameterBlock& block : target.parameters()) check(block);
+  const Vector zeta = target.start();
+  const Index size = unconstrained_size(target);
+  if (zeta.size() != size) {
+    throw UsageError(fmt::format(
+        "the target begins at {} numbers (must be {}, one for each unconstrained one)", zeta.size(), size));
+  }
+  for (Index i = 0; i < size; ++i) {
+    if (std::isfinite(zeta[i])) continue;
+    throw UsageError(fmt::format("the target begins '{}' at {}, unconstrained (must be finite)",
+                                 parameter_name(target, i), zeta[i]));
+  }
+  unconstrained(target, constrained(target, zeta));
+}
+
+std::shared_ptr<const Target> checked(std::shared_ptr<const Target> target) {
+  check(*target);
+  return target;
+}
+
 /// The median of noisy values, and its standard error by their median deviation from it, as for normal noise.
 struct Middle {
   double median, error;
@@ -97,7 +120,7 @@ void Sums::add(const Points& values, const Points& gradients) {
 }
 
 Advi::Advi(std::shared_ptr<const Target> target, const Settings& settings)
-    : target_(std::move(target)), settings_(settings), density_(target_, settings.draws) {
+    : target_(checked(std::move(target))), settings_(settings), density_(target_, settings.draws) {
   check(settings_, density_.size());
   family_ = Family(settings_.covariance, density_.size(), settings_.rank);
   family_.parameters().head(density_.size()) = target_->start();

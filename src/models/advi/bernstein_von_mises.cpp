@@ -12,6 +12,7 @@
 #include "jensen/fit/fit.hpp"
 #include "jensen/models/advi/advi.hpp"
 #include "jensen/models/advi/evaluation.hpp"
+#include "jensen/models/advi/separation.hpp"
 #include "jensen/models/advi/subsample.hpp"
 
 namespace jensen::advi {
@@ -117,8 +118,27 @@ Family full_rank_q(const std::shared_ptr<const Target>& target, const Laplace& n
   return model.posterior();
 }
 
-void look(const std::shared_ptr<const Target>& target, const ResponseShard& shard, const Communicator& comm,
-          const BernsteinVonMisesSettings& settings, BernsteinVonMisesStep& step) {
+/// The inverse of the expected information, or, where that is not known or not positive, of the observed.
+Matrix information_inverse(const Target& target, const Laplace& likelihood, const ResponseShard& shard,
+                           const Communicator& comm, bool& expected) {
+  expected = false;
+  if (!target.has_expected_information()) return likelihood.covariance;
+  const Eigen::LLT<Matrix> factor(expected_information(target, likelihood.mode, shard, comm));
+  expected = factor.info() == Eigen::Success;
+  if (!expected) return likelihood.covariance;
+  return factor.solve(Matrix::Identity(likelihood.mode.size(), likelihood.mode.size()));
+}
+
+void look(const std::shared_ptr<const Subsample>& target, const ResponseShard& shard,
+          const Communicator& comm, const BernsteinVonMisesSettings& settings, BernsteinVonMisesStep& step) {
+  if (settings.classes > 0) {
+    const auto contains = [&](Index record) { return target->contains(record); };
+    const Separation separation = find_separation(shard, settings.classes, comm, contains);
+    if (separation.found()) {
+      step.refusal = sentence_of(separation);
+      return;
+    }
+  }
   const Laplace posterior = laplace(target, target->start(), shard, comm);
   if (!posterior.found()) {
     step.refusal = posterior.refusal;
@@ -143,7 +163,9 @@ void look(const std::shared_ptr<const Target>& target, const ResponseShard& shar
     return draws.distance(Normal(mean, covariance), step.mean, step.deviations);
   };
   step.laplace = distance(posterior.mode, posterior.covariance);
-  step.likelihood = distance(likelihood.mode, likelihood.covariance);
+  step.likelihood =
+      distance(likelihood.mode, information_inverse(*target, likelihood, shard, comm, step.expected));
+  step.observed = distance(likelihood.mode, likelihood.covariance);
   step.sandwich = distance(likelihood.mode, sandwich);
   step.mean_field_gap = mean_field_gap(posterior.precision);
   const Vector log_ratios =
@@ -189,13 +211,12 @@ void judge(BernsteinVonMises& result, const BernsteinVonMisesSettings& settings)
   result.holds = distance.divergence < kNearDivergence && distance.mean_difference < kNearMean &&
                  distance.deviation_difference < kNearDeviation;
   result.verdict.push_back(fmt::format(
-      "with {:.0f} records the posterior is {} the normal of the maximum likelihood estimate and its "
-      "observed "
+      "with {:.0f} records the posterior is {} the normal of the maximum likelihood estimate and its {} "
       "information: KL {:.2g} +- {:.1g} nats, means up to {:.2g} standard deviations and standard deviations "
-      "up to "
-      "{:.1f} % apart",
-      last.records, result.holds ? "close to" : "not yet", distance.divergence, distance.divergence_error,
-      distance.mean_difference, 100 * std::expm1(distance.deviation_difference)));
+      "up to {:.1f} % apart",
+      last.records, result.holds ? "close to" : "not yet", last.expected ? "expected" : "observed",
+      distance.divergence, distance.divergence_error, distance.mean_difference,
+      100 * std::expm1(distance.deviation_difference)));
   if (std::isfinite(result.rate)) {
     result.verdict.push_back(fmt::format(
         "KL falls as n^{:.2f} with the number n of records, where the theorem's usual rate is n^-1",

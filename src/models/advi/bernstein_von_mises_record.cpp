@@ -44,7 +44,9 @@ void record(const BernsteinVonMises& found, Document& document) {
   };
   set_distance("laplace", &Step::laplace);
   set_distance("likelihood", &Step::likelihood);
+  set_distance("observed", &Step::observed);
   set_distance("sandwich", &Step::sandwich);
+  set("expected_information", [](const Step& step) { return step.expected ? 1.0 : 0.0; });
   if (std::isfinite(found.rate)) document.set_attribute(kGroup, "rate", found.rate);
   document.set_attribute(kGroup, "holds", std::int64_t{found.holds});
   document.set(kGroup + "/conditions", sentences(bernstein_von_mises_conditions()));

@@ -17,6 +17,18 @@ Index below(Index i, Index j) {
 
 }  // namespace
 
+std::string_view name_of(Covariance covariance) {
+  switch (covariance) {
+    case Covariance::mean_field:
+      return "mean-field";
+    case Covariance::full_rank:
+      return "full-rank";
+    case Covariance::low_rank:
+      return "low-rank";
+  }
+  return "unknown";
+}
+
 Family::Family(Covariance covariance, Index size, Index rank)
     : covariance_(covariance), size_(size), rank_(covariance == Covariance::low_rank ? rank : 0) {
   const Index others = covariance == Covariance::full_rank ? size * (size - 1) / 2 : size * rank_;

@@ -7,6 +7,7 @@
 
 #include "jensen/core/error.hpp"
 #include "jensen/models/advi/bernstein_von_mises_record.hpp"
+#include "jensen/models/advi/dependence.hpp"
 #include "jensen/models/advi/targets/factor_analysis.hpp"
 #include "jensen/models/advi/targets/mixture.hpp"
 #include "jensen/models/advi/targets/regression.hpp"
@@ -83,6 +84,12 @@ std::vector<std::string> violated_conditions(const Options& options) {
   if (options.target == "mixture") violated.push_back("labels of components can be exchanged");
   if (!options.groups.empty()) violated.push_back("effects of groups may grow in number with the records");
   return violated;
+}
+
+/// Classes that linear predictors tell apart; 0: responses are none.
+Index classes_of(const Options& options, const Target& target) {
+  if (!options.numbers_classes() && !options.has_two_classes()) return 0;
+  return dynamic_cast<const Regression&>(target).predictors() + 1;
 }
 
 std::string number(double value) {
@@ -202,6 +209,15 @@ std::vector<std::string> Method::check(const Options& options, const ResponseSum
         "feature '{}' is constant: its coefficient cannot be told from the intercept, and follows its prior",
         data.feature_names[static_cast<std::size_t>(j)]));
   }
+  for (const std::string& sentence : sentences_of(data.dependent, data.feature_names))
+    warnings.push_back(sentence);
+  if (data.features() > kMostFeaturesCompared) {
+    warnings.push_back(
+        fmt::format("{} features are more than {}: whether they are linearly dependent was not "
+                    "looked for",
+                    data.features(), kMostFeaturesCompared));
+  }
+  if (!data.separation.empty()) warnings.push_back(data.separation);
   return warnings;
 }
 
@@ -213,7 +229,9 @@ void Method::evaluate(const Model& model, const Options& options, const Response
   document.set_attribute("/fit", "failed_draws", model.failed_draws());
   if (!options.bernstein_von_mises) return;
   record(bernstein_von_mises(model.shared_target(), shard, comm,
-                             {.seed = model.settings().seed, .violated = violated_conditions(options)}),
+                             {.seed = model.settings().seed,
+                              .classes = classes_of(options, model.target()),
+                              .violated = violated_conditions(options)}),
          document);
 }
 

@@ -154,4 +154,22 @@ Matrix score_products(const Target& target, const Vector& zeta, const ResponseSh
   return products(total);
 }
 
+Matrix expected_information(const Target& target, const Vector& zeta, const ResponseShard& shard,
+                            const Communicator& comm) {
+  const Vector theta = constrained(target, zeta);
+  const Index size = theta.size();
+  Statistics total(size * size);
+  const auto matrix = [&](Statistics& sums) { return Eigen::Map<Matrix>(sums.body().data(), size, size); };
+  accumulate(shard, comm, total, [&](const ResponseBlock& block, Index, Statistics& sums) {
+    target.add_expected_information({theta.data(), static_cast<std::size_t>(size)}, block, matrix(sums));
+  });
+  // J' I J, a side at a time
+  const auto pulled_columns = [&](const Matrix& columns) {
+    Matrix pulled(zeta.size(), columns.cols());
+    for (Index j = 0; j < columns.cols(); ++j) pulled.col(j) = pulled_back(target, zeta, columns.col(j));
+    return pulled;
+  };
+  return pulled_columns(pulled_columns(matrix(total)).transpose());
+}
+
 }  // namespace jensen::advi

@@ -2,21 +2,6 @@
 #include "jensen/models/advi/advi.hpp"
 
 namespace jensen::advi {
-namespace {
-
-std::string_view name_of(Covariance covariance) {
-  switch (covariance) {
-    case Covariance::mean_field:
-      return "mean-field";
-    case Covariance::full_rank:
-      return "full-rank";
-    case Covariance::low_rank:
-      return "low-rank";
-  }
-  return "unknown";
-}
-
-}  // namespace
 
 void Advi::save(Document& document) const {
   const Family q = posterior();

@@ -55,6 +55,11 @@ void Target::predict(const Points&, const ResponseBlock&, Prediction&) const {
   throw InputError("the model does not say what it expects of a record");
 }
 
+void Target::add_expected_information(std::span<const double>, const ResponseBlock&,
+                                      Eigen::Ref<Matrix>) const {
+  throw InputError("the model does not say what information it expects of a record");
+}
+
 namespace detail {
 
 std::vector<Var> as_vars(const std::vector<ParameterBlock>& blocks, std::span<const double> point,

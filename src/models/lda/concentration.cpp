@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "jensen/core/trigamma.hpp"
 #include "scalar.hpp"
 
 namespace jensen::lda {
@@ -11,16 +12,6 @@ namespace {
 constexpr double kLeast = 1e-6, kMost = 1e6;
 constexpr int kMostSteps = 200, kMostHalvings = 50;
 constexpr double kSettled = 1e-12;  // relative change
-
-/// The second derivative of log Gamma for x > 0: shifted to 10 or more, then the asymptotic series
-/// (Abramowitz and Stegun 6.4.12).
-double trigamma(double x) {
-  double sum = 0;
-  for (; x < 10; x += 1) sum += 1 / (x * x);
-  const double y = 1 / (x * x);
-  const double series = 1.0 / 6 + y * (-1.0 / 30 + y * (1.0 / 42 + y * (-1.0 / 30 + y * (5.0 / 66))));
-  return sum + 1 / x + y / 2 + y / x * series;
-}
 
 /// Climbs from a along `direction`, halved until `value` does not fall; returns whether it moved.
 template <class Point, class Step, class Value>

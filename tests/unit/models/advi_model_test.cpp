@@ -38,6 +38,20 @@ Fitted fitted(const T& target, const advi::Settings& settings, Index iterations)
   return {model.posterior(), result, model};
 }
 
+/// Says nothing, and begins where it is told.
+struct StartingTarget final : advi::Target {
+  std::vector<advi::ParameterBlock> blocks;
+  Vector zeta;
+
+  StartingTarget(advi::ParameterBlock block, Vector start)
+      : blocks{std::move(block)}, zeta(std::move(start)) {}
+  const std::vector<advi::ParameterBlock>& parameters() const override { return blocks; }
+  double log_prior(std::span<const double>, std::span<double>) const override { return 0; }
+  void add_log_likelihood(const advi::Points&, const ResponseBlock&, advi::Points&,
+                          advi::Points*) const override {}
+  Vector start() const override { return zeta; }
+};
+
 /// Of a mean-field or other normal q from N(mean, precision^-1), nats.
 double divergence(const advi::Family& q, const test::NormalTarget& p) {
   const Vector difference = q.mean() - p.mean;
@@ -148,6 +162,25 @@ TEST_CASE("settings of ADVI that cannot be are refused", "[advi]") {
   CHECK_THROWS_AS(Advi(target, {.window = 1}), UsageError);
   CHECK_THROWS_AS(Advi(target, {.covariance = Covariance::low_rank, .rank = 3}), UsageError);
   CHECK_THROWS_AS(Advi(target, {.covariance = Covariance::low_rank, .rank = 1}), UsageError);  // natural
+}
+
+TEST_CASE("targets that begin beyond their constraints, or have none that can be, are refused", "[advi]") {
+  const auto make = [](advi::Constraint constraint, const Vector& start, double upper = 1) {
+    const advi::ParameterBlock block{.name = "x", .constraint = constraint, .size = 2, .upper = upper};
+    return Advi(std::make_shared<StartingTarget>(block, start), {});
+  };
+  using advi::Constraint;
+  const Vector fine = Vector::Zero(2), far = Vector::Constant(2, -800),
+               nothing = Vector::Constant(2, std::nan(""));
+  CHECK_NOTHROW(make(Constraint::positive, fine));
+  CHECK_NOTHROW(make(Constraint::real, far));
+  CHECK_THROWS_WITH(make(Constraint::positive, far), Catch::Contains("'x'") && Catch::Contains("above 0"));
+  CHECK_THROWS_WITH(make(Constraint::positive, -far), Catch::Contains("'x'") && Catch::Contains("finite"));
+  CHECK_THROWS_WITH(make(Constraint::real, nothing),
+                    "the target begins 'x[0]' at nan, unconstrained (must be finite)");
+  CHECK_THROWS_WITH(make(Constraint::real, Vector::Zero(3)),
+                    Catch::Contains("begins at 3 numbers (must be 2"));
+  CHECK_THROWS_WITH(make(Constraint::interval, fine, -1), Catch::Contains("lies between 0 and -1"));
 }
 
 TEST_CASE("batches look at each block once in an epoch", "[advi]") {

@@ -75,7 +75,8 @@ class Advi {
   using Sums = advi::Sums;
   struct Cache {};
 
-  /// Begins with a narrow normal around the target's start. Throws UsageError where settings cannot be.
+  /// Begins with a narrow normal around the target's start. Throws UsageError where settings or that start
+  /// cannot be, and InputError where its parameters or constraints cannot.
   Advi(std::shared_ptr<const Target> target, const Settings& settings);
 
   const Target& target() const { return *target_; }

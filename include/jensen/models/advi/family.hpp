@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include "jensen/core/types.hpp"
 #include "jensen/fit/archive.hpp"
@@ -9,6 +10,8 @@ namespace jensen::advi {
 
 /// What covariance a normal q(zeta) has: diagonal; any; or a diagonal and a few directions beside it.
 enum class Covariance { mean_field, full_rank, low_rank };
+/// As users write it: "mean-field".
+std::string_view name_of(Covariance covariance);
 
 /// q(zeta) = N(mean, S S') of p unconstrained parameters, as zeta = mean + S noise, noise standard normal:
 ///

@@ -28,6 +28,8 @@ struct Options {
 
   /// Whether responses are labels of classes.
   bool numbers_classes() const { return target == "softmax"; }
+  /// Whether they are classes 0 and 1 as they stand.
+  bool has_two_classes() const { return target == "logistic"; }
   /// Whether the target explains responses, or the records themselves.
   bool explains_responses() const {
     return target != "mixture" && target != "ppca" && target != "factor-analysis";

@@ -49,4 +49,9 @@ LogDensities log_density_gradients(const std::shared_ptr<const Target>& target, 
 Matrix score_products(const Target& target, const Vector& zeta, const ResponseShard& shard,
                       const Communicator& comm);
 
+/// The expected information with respect to zeta, p x p: what the products of scores come to on average over
+/// responses that the model draws. Of targets that know it. Collective.
+Matrix expected_information(const Target& target, const Vector& zeta, const ResponseShard& shard,
+                            const Communicator& comm);
+
 }  // namespace jensen::advi

@@ -24,8 +24,13 @@ class Subsample final : public Target {
   void add_log_likelihood(const Points& theta, const ResponseBlock& block, Points& values,
                           Points* gradients) const override;
   Vector start() const override { return target_->start(); }
+  bool has_expected_information() const override { return target_->has_expected_information(); }
+  void add_expected_information(std::span<const double> theta, const ResponseBlock& block,
+                                Eigen::Ref<Matrix> information) const override;
 
  private:
+  class Part;
+
   std::shared_ptr<const Target> target_;
   double share_;
   std::uint64_t seed_;

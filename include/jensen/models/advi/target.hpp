@@ -67,6 +67,13 @@ class Target {
   /// they are classes. Throws InputError where the target does not say.
   virtual void predict(const Points& theta, const ResponseBlock& block, Prediction& prediction) const;
 
+  /// Whether the target knows its expected information.
+  virtual bool has_expected_information() const { return false; }
+  /// Adds that of a block's records, P x P: sum_n w_n E[g g'], g being the gradient of log p(record n |
+  /// theta) with respect to theta, and the expectation over responses that the model draws at theta.
+  virtual void add_expected_information(std::span<const double> theta, const ResponseBlock& block,
+                                        Eigen::Ref<Matrix> information) const;
+
   /// Numbers that the parameters have under their constraints.
   Index size() const;
 };

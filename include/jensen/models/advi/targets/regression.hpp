@@ -76,6 +76,15 @@ class Regression final : public Target {
   Vector reported(std::span<const double> theta) const override;
   void predict(const Points& theta, const ResponseBlock& block, Prediction& prediction) const override;
 
+  /// Without groups and with the normal prior: else the likelihood has no single maximum.
+  bool has_expected_information() const override;
+  /// The weights of generalised linear models (McCullagh and Nelder 1989, section 2.5); of a t distribution
+  /// (nu + 1) / ((nu + 3) s^2), and of its scale s 2 nu / ((nu + 3) s^2) (Lange, Little and Taylor 1989); of
+  /// a negative binomial's size a sum over its distribution, or, of records whose mean is above 1000, minus
+  /// the second derivative at the response, which has the same expectation.
+  void add_expected_information(std::span<const double> theta, const ResponseBlock& block,
+                                Eigen::Ref<Matrix> information) const override;
+
   /// beta of theta, predictors x D.
   RowMatrix coefficients(std::span<const double> theta) const;
 
