@@ -224,8 +224,7 @@ void Method::score(const Model& model, const Options& options, const ResponseSha
     if (!options.explains_responses() || !missing) return;
     throw InputError(
         fmt::format("'{}' has no responses '{}', whose probability is the score; name data that have them, "
-                    "or use 'jensen "
-                    "predict' for what is expected of them",
+                    "or use 'predict' for what is expected of them",
                     shard.info().source, options.response));
   });
   const PosteriorPredictive predictive(model, options.final_draws, kPredictionSeed);
