@@ -68,13 +68,14 @@ constexpr std::array kCommands = {
             "of it",
             &groups_of<PredictSettings>, &predict_command},
     Command{"score", "score MODEL.h5 INPUT", "log-likelihood or perplexity; criteria on the training data",
-            "says how well a model describes records or documents; BIC, ICL and AIC only for those it was "
-            "fitted to",
+            "says how well a model describes records or documents; BIC, ICL, AIC and ELBO only for those it "
+            "was fitted to",
             &groups_of<ScoreSettings>, &score_command},
     Command{
         "sample", "sample MODEL.h5 -n N -o out.h5", "draw records from a mixture, or documents",
         "draws records from a fitted mixture: /data, which can be fitted again, and the component of each "
-        "in /labels; or documents from topics: /corpus, and their /mixtures",
+        "in /labels; or documents from topics: /corpus, and their /mixtures; or parameters of advi: /draws, "
+        "and with --predictive /data, or /responses of the records of --data",
         &groups_of<SampleSettings>, &sample_command},
     Command{
         "compare", "compare P.h5 Q.h5", "divergences of two models or tables; a model against data",

@@ -11,17 +11,19 @@ namespace jensen::app {
 void report_sample(const SampleRequest& request, Index features, const std::vector<std::int64_t>& counts,
                    const std::string& model_file) {
   if (request.json) {
-    print_json({{"output", request.output},
-                {"model_file", model_file},
-                {"records", request.records},
-                {"features", features},
-                {"seed", request.seed},
-                {"sizes", counts}});
-    return;
+    Json json = {{"output", request.output},
+                 {"model_file", model_file},
+                 {"records", request.records},
+                 {"features", features},
+                 {"seed", request.seed}};
+    if (!counts.empty()) json["sizes"] = counts;
+    return print_json(json);
   }
   fmt::print("{} records x {} features drawn from {}, seed {}\n", request.records, features, model_file,
              request.seed);
-  fmt::print("records written to {}:/data, their components to {}:/labels\n", request.output, request.output);
+  const std::string labels =
+      counts.empty() ? "" : fmt::format(", their components to {}:/labels", request.output);
+  fmt::print("records written to {}:/data{}\n", request.output, labels);
 }
 
 }  // namespace jensen::app

@@ -12,11 +12,12 @@
 
 namespace jensen::app {
 
-/// Says what was drawn, as text or JSON; `counts` of the components.
+/// Says what was drawn, as text or JSON; `counts` of the components, or none.
 void report_sample(const SampleRequest& request, Index features, const std::vector<std::int64_t>& counts,
                    const std::string& model_file);
 
-/// Draws records from a mixture into a file: every rank its own, piece by piece. Collective.
+/// Draws records into a file: every rank its own, piece by piece; with the component of each where there are
+/// `components`. Collective.
 template <class Sampler>
 void draw_records(const Sampler& sampler, Index components, const Document& document,
                   const SampleRequest& request, const Communicator& comm) {
@@ -31,9 +32,9 @@ void draw_records(const Sampler& sampler, Index components, const Document& docu
                             .block_rows = chosen_block_rows(0, request.records),
                             .rank = comm.rank(),
                             .size = comm.size()};
-  const std::vector<io::ResultColumn> columns = {
-      {.name = "data", .width = features, .feature_names = feature_names_of(document, features)},
-      {.name = "labels", .type = io::ResultColumn::Type::int32}};
+  std::vector<io::ResultColumn> columns = {
+      {.name = "data", .width = features, .feature_names = feature_names_of(document, features)}};
+  if (components > 0) columns.push_back({.name = "labels", .type = io::ResultColumn::Type::int32});
   io::ResultsWriter writer(request.output, partition, columns, sample_header(document, request), comm);
   StatusLine line(comm.is_root() ? request.progress : ProgressStyle::none);
   std::vector<std::int64_t> counts(static_cast<std::size_t>(components), 0);
@@ -47,10 +48,10 @@ void draw_records(const Sampler& sampler, Index components, const Document& docu
       const std::span<double> record(values.data() + row * features, static_cast<std::size_t>(features));
       const Index label = sampler.draw(partition.first_record() + rows.first + row, record);
       labels[static_cast<std::size_t>(row)] = static_cast<std::int32_t>(label);
-      ++counts[static_cast<std::size_t>(label)];
+      if (components > 0) ++counts[static_cast<std::size_t>(label)];
     }
     writer.write("data", round, std::span<const double>(values));
-    writer.write("labels", round, std::span<const std::int32_t>(labels));
+    if (components > 0) writer.write("labels", round, std::span<const std::int32_t>(labels));
     line.show(fmt::format("{:.0f} % of the records drawn and written",
                           100.0 * static_cast<double>(round + 1) / static_cast<double>(writer.rounds())));
   }

@@ -11,50 +11,74 @@
 
 namespace jensen::app {
 
-/// What is written for each record, under the model's own names.
+/// Classes or components whose shares a model gives each record.
 template <class Method>
-std::vector<io::ResultColumn> result_columns(bool labels, Index shares) {
-  std::vector<io::ResultColumn> columns;
-  if (labels) columns.push_back({.name = "labels", .type = io::ResultColumn::Type::int32});
-  for (const std::string& name : Method::prediction_columns()) columns.push_back({.name = name});
-  if (shares > 0) columns.push_back({.name = DataOf<Method>::kShares, .width = shares});
+Index shares_of(const Fitted<Method>& fitted) {
+  if constexpr (requires { &Method::class_names; }) {
+    return static_cast<Index>(Method::class_names(fitted.model).size());
+  } else {
+    return fitted.components;
+  }
+}
+
+/// What `predict` says of each record: its label, values under the model's own names, and if asked for
+/// shares.
+template <class Method>
+std::vector<io::ResultColumn> result_columns(const Fitted<Method>& fitted, bool shares) {
+  const auto names = [&] {
+    if constexpr (requires { Method::prediction_columns(fitted.model); }) {
+      return Method::prediction_columns(fitted.model);
+    } else {
+      return Method::prediction_columns();
+    }
+  };
+  std::vector<io::ResultColumn> columns = {{.name = "labels", .type = io::ResultColumn::Type::int32}};
+  for (const std::string& name : names()) columns.push_back({.name = name});
+  if (shares) columns.push_back({.name = DataOf<Method>::kShares, .width = shares_of(fitted)});
   return columns;
 }
 
-/// Streams predictions of all records to one file, piece by piece: what the model says of each and, if asked
-/// for, its label and its `shares` (K, or 0: none).
-template <class Method, class Shard>
-void write_predictions(const typename Method::Model& model, const Shard& shard, const std::string& output,
-                       bool labels, Index shares, const Document& header, const Communicator& comm,
-                       StatusLine& line) {
-  io::ResultsWriter writer(output, shard.partition(), result_columns<Method>(labels, shares), header, comm);
-  const auto names = Method::prediction_columns();
+/// Streams to one file, piece by piece, what `predict(block, prediction)` says of all records: integers are
+/// the labels, what has a width is the responsibilities, the other columns are the values in their order.
+template <class Shard, class Predict>
+void write_predictions(const Shard& shard, const Predict& predict, const std::string& output,
+                       const std::vector<io::ResultColumn>& columns, const Document& header,
+                       const char* records, const Communicator& comm, StatusLine& line) {
+  io::ResultsWriter writer(output, shard.partition(), columns, header, comm);
   typename Shard::Buffer buffer;
   Prediction prediction;
   for (Index round = 0; round < writer.rounds(); ++round) {
     const auto rows = writer.rows(round);
-    std::vector<std::int32_t> label_piece;
-    std::vector<std::vector<double>> pieces(names.size());
-    std::vector<double> shares_piece;
-    for (Index i = rows.first_block; i < rows.first_block + rows.block_count; ++i) {
-      Method::predict(model, shard.block(i, buffer), prediction);
-      for (const Index label : prediction.labels) label_piece.push_back(static_cast<std::int32_t>(label));
-      for (std::size_t c = 0; c < names.size(); ++c) {
-        const auto column = prediction.values.col(static_cast<Index>(c));
-        pieces[c].insert(pieces[c].end(), column.begin(), column.end());
+    std::vector<std::int32_t> labels;
+    std::vector<std::vector<double>> pieces(columns.size());
+    comm.agree([&] {
+      for (Index i = rows.first_block; i < rows.first_block + rows.block_count; ++i) {
+        predict(shard.block(i, buffer), prediction);
+        Index next = 0;
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+          const auto append = [&](const auto& values) {
+            pieces[c].insert(pieces[c].end(), values.data(), values.data() + values.size());
+          };
+          if (columns[c].type == io::ResultColumn::Type::int32) {
+            for (const Index label : prediction.labels) labels.push_back(static_cast<std::int32_t>(label));
+          } else if (columns[c].width > 0) {
+            append(RowMatrix(prediction.responsibilities));
+          } else {
+            append(prediction.values.col(next++));
+          }
+        }
       }
-      if (shares > 0) {
-        const RowMatrix r = prediction.responsibilities;
-        shares_piece.insert(shares_piece.end(), r.data(), r.data() + r.size());
+    });
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      if (columns[c].type == io::ResultColumn::Type::int32) {
+        writer.write(columns[c].name, round, std::span<const std::int32_t>(labels));
+      } else {
+        writer.write(columns[c].name, round, std::span<const double>(pieces[c]));
       }
     }
-    if (labels) writer.write("labels", round, std::span<const std::int32_t>(label_piece));
-    for (std::size_t c = 0; c < names.size(); ++c)
-      writer.write(names[c], round, std::span<const double>(pieces[c]));
-    if (shares > 0) writer.write(DataOf<Method>::kShares, round, std::span<const double>(shares_piece));
     line.show(fmt::format("{:.0f} % of the {} written",
                           100.0 * static_cast<double>(round + 1) / static_cast<double>(writer.rounds()),
-                          DataOf<Method>::kNouns.records));
+                          records));
   }
   writer.finish();
 }
@@ -75,19 +99,29 @@ int run_predict(const Document& document, const PredictSettings& settings, const
   }
   const ProgressStyle style = progress_style(settings.progress);
   const auto fitted = restore<Method>(document);
+  if (settings.responsibilities && shares_of(fitted) == 0) {
+    throw UsageError(fmt::format("'{}' has neither classes nor components; leave out --responsibilities",
+                                 document.origin));
+  }
   comm.on_root([&] {
     keep_inputs(settings.output, {input, document.origin});
     io::probe_directory_of(settings.output);
   });
   const auto data = Data::load_for(document, fitted.space, fitted.options, input, "", comm);
   StatusLine line(comm.is_root() ? style : ProgressStyle::none);
-  const Index shares = settings.responsibilities || Data::kAlwaysShares ? fitted.components : 0;
-  write_predictions<Method>(fitted.model, data.shard, settings.output, true, shares,
-                            results_header(document, input), comm, line);
+  const auto columns = result_columns(fitted, settings.responsibilities || Data::kAlwaysShares);
+  Document header = results_header(document, input);
+  if constexpr (requires { &Method::class_names; }) {
+    const auto names = Method::class_names(fitted.model);
+    if (!names.empty()) header.set("/classes", NdArray{{static_cast<Index>(names.size())}, names});
+  }
+  const auto predict = [&](const auto& block, Prediction& prediction) {
+    Method::predict(fitted.model, block, prediction);
+  };
+  write_predictions(data.shard, predict, settings.output, columns, header, Data::kNouns.records, comm, line);
   line.clear();
   if (comm.is_root()) {
-    const Index records = RecordLayout(data.shard.partition()).records;
-    report_predictions(settings, result_columns<Method>(true, shares), records, Data::kNouns,
+    report_predictions(settings, columns, RecordLayout(data.shard.partition()).records, Data::kNouns,
                        data.shard.info().source, document.origin);
   }
   return 0;

@@ -239,6 +239,19 @@ ResponseData::Loaded ResponseData::load_for(const Document& document, const Spac
   return in_coordinates(std::move(tables), space);
 }
 
+void ResponseData::require_data_if(bool needed, const Document& document, const SampleRequest& request) {
+  if (needed && request.data.empty()) {
+    throw UsageError(
+        fmt::format("data is missing; give --data INPUT, the records whose responses are to be drawn: '{}' "
+                    "is a regression",
+                    document.origin));
+  }
+  if (!needed && !request.data.empty()) {
+    throw UsageError(
+        fmt::format("data = {}, but '{}' draws whole records; leave it out", request.data, document.origin));
+  }
+}
+
 ResponseData::Space ResponseData::stored_space(const Document& document) {
   return stored_summary(document);
 }

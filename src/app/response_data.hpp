@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dense_sample.hpp"
 #include "fit_setup.hpp"
 #include "jensen/data/response_shard.hpp"
 #include "jensen/data/response_summary.hpp"
@@ -113,8 +114,29 @@ struct ResponseData {
     const typename Method::Sampler sampler(model, request.seed);
     draw_parameters([&](Index n) { return sampler.draw(n); }, sampler.names(), document, request, comm);
   }
+  /// Draws data from the posterior predictive into a file: responses of the records of `request.data`, or
+  /// records. Collective. Throws UsageError where the request names records and the model explains none, or
+  /// the other way.
+  template <class Method>
+  static void draw_predictive(const typename Method::Model& model, const typename Method::Options& options,
+                              const Space& space, const Document& document, const SampleRequest& request,
+                              const Communicator& comm) {
+    require_data_if(options.explains_responses(), document, request);
+    if (!options.explains_responses()) {
+      const auto components = static_cast<Index>(Method::class_names(model).size());
+      const typename Method::RecordSampler sampler(model, space.features(), request.seed);
+      return draw_records(sampler, components, document, request, comm);
+    }
+    const Loaded data = load_for(document, space, options, request.data, "", comm);
+    require_room_for_responses(data.shard.partition(), request, document.origin, comm);
+    const typename Method::ResponseSampler sampler(model, request.records, request.seed);
+    draw_responses([&](const ResponseBlock& block) { return sampler.draw_responses(block); }, data.shard,
+                   space.classes, document, request, comm);
+  }
 
  private:
+  static void require_data_if(bool needed, const Document& document, const SampleRequest& request);
+
   struct Columns {
     std::string response, groups;
     bool classes = false;      // responses are labels, to be numbered

@@ -15,9 +15,23 @@ int run_sample(const Document& document, const SampleSettings& settings, const C
   if constexpr (!requires { typename Method::Sampler; }) {
     throw InputError(fmt::format("nothing can be drawn from '{}': {}", document.origin, Method::kNoSampler));
   } else {
+    using Data = DataOf<Method>;
+    constexpr bool kDrawsParameters = requires {
+      typename Method::ResponseSampler;
+    };
+    if (request.predictive && !kDrawsParameters) {
+      throw UsageError(
+          fmt::format("'{}' draws {} anyway; leave out --predictive", document.origin, Data::kNouns.records));
+    }
     const auto fitted = restore<Method>(document);
-    DataOf<Method>::template draw<Method>(fitted.model, fitted.space, fitted.components, document, request,
-                                          comm);
+    if constexpr (kDrawsParameters) {
+      if (request.predictive) {
+        Data::template draw_predictive<Method>(fitted.model, fitted.options, fitted.space, document, request,
+                                               comm);
+        return 0;
+      }
+    }
+    Data::template draw<Method>(fitted.model, fitted.space, fitted.components, document, request, comm);
     return 0;
   }
 }

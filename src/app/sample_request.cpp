@@ -17,8 +17,16 @@ SampleRequest sample_request(const SampleSettings& settings) {
     throw UsageError("output is missing; give -o FILE.h5, where the drawn records go");
   if (settings.records.empty())
     throw UsageError("records is missing; give -n N, the number of records to draw");
-  SampleRequest request{
-      .output = settings.output, .progress = progress_style(settings.progress), .json = settings.json};
+  if (!settings.data.empty() && !settings.predictive) {
+    throw UsageError(
+        fmt::format("data = {} goes with --predictive alone, for responses of these records; leave it out",
+                    settings.data));
+  }
+  SampleRequest request{.predictive = settings.predictive,
+                        .data = settings.data,
+                        .output = settings.output,
+                        .progress = progress_style(settings.progress),
+                        .json = settings.json};
   parse_option("records", settings.records, request.records);
   constexpr Index kMost = Index{1} << 53;
   if (request.records < 1 || request.records > kMost) {
@@ -31,7 +39,7 @@ SampleRequest sample_request(const SampleSettings& settings) {
 
 void require_room_for_sample(const SampleRequest& request, double bytes, const std::string& what,
                              const std::string& model_file) {
-  keep_inputs(request.output, {model_file});
+  keep_inputs(request.output, {model_file, request.data});
   io::probe_directory_of(request.output);
   const std::filesystem::path output(request.output);
   std::error_code unknown;

@@ -13,6 +13,8 @@ namespace jensen::app {
 struct SampleRequest {
   Index records = 0;
   std::uint64_t seed = 1;
+  bool predictive = false;  // data from the posterior predictive, where others would be drawn
+  std::string data = {};    // the records whose responses are drawn then
   std::string output = {};
   ProgressStyle progress = ProgressStyle::none;
   bool json = false;
@@ -20,7 +22,7 @@ struct SampleRequest {
 /// Throws UsageError where the settings do not say it.
 SampleRequest sample_request(const SampleSettings& settings);
 
-/// Throws before anything is drawn where the output is the model file, or cannot be written, or has no room
+/// Throws before anything is drawn where the output is an input, or cannot be written, or has no room
 /// for so many bytes; `what` would be drawn.
 void require_room_for_sample(const SampleRequest& request, double bytes, const std::string& what,
                              const std::string& model_file);

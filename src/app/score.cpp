@@ -32,6 +32,7 @@ std::vector<Line> lines_of(const Nouns& nouns) {
       Line{"elbo_multiplicity", "  all labellings", "nats; compares K", true},
       Line{"log_predictive", "log predictive", "nats; larger is better"},
       Line{"mean_log_predictive", "  per record", "nats"},
+      Line{"predictive_draws", "  draws of q", "over which densities are averaged"},
       Line{"bic", "BIC", "smaller is better", true},
       Line{"icl", "ICL", "smaller is better", true},
       Line{"aic", "AIC", "smaller is better", true},

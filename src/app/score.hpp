@@ -15,6 +15,27 @@ bool is_training_data(const Document& document, const std::array<std::uint64_t, 
 void print_score(const Document& evaluation, const Nouns& nouns, bool training, const ScoreSettings& settings,
                  const std::string& input, const std::string& model_file);
 
+/// What is said of each record, to a file: by a Method's `scorer`, or all that `predict` says but the label.
+template <class Method, class Shard>
+void write_scores(const Fitted<Method>& fitted, const Shard& shard, const std::string& output,
+                  const Document& header, const Communicator& comm) {
+  StatusLine line(ProgressStyle::none);
+  const char* const records = DataOf<Method>::kNouns.records;
+  if constexpr (requires { &Method::scorer; }) {
+    std::vector<io::ResultColumn> columns;
+    for (const std::string& name : Method::score_columns()) columns.push_back({.name = name});
+    write_predictions(shard, Method::scorer(fitted.model, fitted.options), output, columns, header, records,
+                      comm, line);
+  } else {
+    auto columns = result_columns(fitted, false);
+    columns.erase(columns.begin());
+    const auto predict = [&](const auto& block, Prediction& prediction) {
+      Method::predict(fitted.model, block, prediction);
+    };
+    write_predictions(shard, predict, output, columns, header, records, comm, line);
+  }
+}
+
 /// `jensen score`: how well the model describes the records.
 template <class Method>
 int run_score(const Document& document, const ScoreSettings& settings, const std::string& input,
@@ -28,17 +49,16 @@ int run_score(const Document& document, const ScoreSettings& settings, const std
     });
   }
   const auto data = Data::load_for(document, fitted.space, fitted.options, input, settings.weights, comm);
+  const bool training = is_training_data(document, data.fingerprint);
   Document evaluation;
-  Method::evaluate(fitted.model, fitted.options, data.shard, comm, evaluation);
-  if (!settings.output.empty()) {
-    StatusLine line(ProgressStyle::none);
-    write_predictions<Method>(fitted.model, data.shard, settings.output, false, 0,
-                              results_header(document, input), comm, line);
+  if constexpr (requires { &Method::score; }) {
+    Method::score(fitted.model, fitted.options, data.shard, training, comm, evaluation);
+  } else {
+    Method::evaluate(fitted.model, fitted.options, data.shard, comm, evaluation);
   }
-  if (comm.is_root()) {
-    print_score(evaluation, Data::kNouns, is_training_data(document, data.fingerprint), settings, input,
-                document.origin);
-  }
+  if (!settings.output.empty())
+    write_scores(fitted, data.shard, settings.output, results_header(document, input), comm);
+  if (comm.is_root()) print_score(evaluation, Data::kNouns, training, settings, input, document.origin);
   return 0;
 }
 

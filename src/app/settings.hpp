@@ -118,6 +118,8 @@ struct PredictSettings {
 
 struct SampleSettings {
   std::string records = {};
+  bool predictive = false;
+  std::string data = {};
   std::string output = {};
   Index seed = 1;
   std::string progress = "auto";
@@ -126,7 +128,12 @@ struct SampleSettings {
   static auto fields() {
     using S = SampleSettings;
     return std::tuple(
-        Field{"records", &S::records, "N", "number of records to draw (short: -n); required"},
+        Field{"records", &S::records, "N",
+              "number of records to draw, or of draws of advi (short: -n); required"},
+        Field{"predictive", &S::predictive, "",
+              "of advi: draw data from the posterior predictive, not parameters"},
+        Field{"data", &S::data, "INPUT",
+              "of regressions, with --predictive: draw N responses of each of these records"},
         Field{"output", &S::output, "FILE", "HDF5 file to write (short: -o); required",
               OptionKind::run_control},
         Field{"seed", &S::seed, "S", "the same seed draws the same records on any number of ranks"},

@@ -16,7 +16,7 @@ OPTIONS = {
     "fit kmeans": f"{FIT} precision decompose fixed-variance",
     "predict": "output responsibilities progress json",
     "score": "weights output json",
-    "sample": "records output seed progress json",
+    "sample": "records predictive data output seed progress json",
     "compare": "data weights standard-error draws seed base progress json",
     "info": "json",
     "check": "json",

@@ -601,6 +601,22 @@ LISTED = [
         edits=(edit("      if (weight == 0) continue;\n", ""),),
     ),
     Fault(
+        "responses_by_place_in_block",
+        SAME_BITS,
+        "src/models/advi/targets/regression_predictive.cpp",
+        "unit_models",
+        "a response follows from its record's number and its draw's alone",
+        edits=(edit("const Index record = block.features.first_record + n;", "const Index record = n;"),),
+    ),
+    Fault(
+        "predictive_mean_of_logarithms",
+        RIGHT_NUMBERS,
+        "src/models/advi/predictive.cpp",
+        "unit_models",
+        "a predictive density is the mean of densities over draws of q",
+        edits=(edit("largest_ + std::log(sum_ / static_cast<double>(count_))", "largest_ + sum_ / static_cast<double>(count_) - 1"),),
+    ),
+    Fault(
         "factors_without_digits",
         SAYS_WHAT_IS_WRONG,
         "src/models/advi/targets/factor_analysis.cpp",

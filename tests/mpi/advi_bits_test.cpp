@@ -3,6 +3,7 @@
 
 #include "jensen/fit/fit.hpp"
 #include "jensen/models/advi/evaluation.hpp"
+#include "jensen/models/advi/predictive.hpp"
 #include "jensen/models/advi/targets/regression.hpp"
 #include "support/bit_collector.hpp"
 #include "support/samples.hpp"
@@ -57,6 +58,7 @@ std::vector<std::uint64_t> bits_of(Response response, const advi::Settings& sett
   for (const double value : {found.elbo, found.elbo_standard_error, found.k_hat, found.log_evidence})
     all.add(value);
   all.add(std::vector<double>(found.weights.begin(), found.weights.end()));
+  all.add(advi::score(advi::PosteriorPredictive(model, 70, 1), shard, comm).log_predictive);
   return bits;
 }
 

@@ -58,10 +58,17 @@ Page files_page() {
            "/labels (N); of gmm and bayes-gmm /log_density and /uncertainty, with --responsibilities also "
            "/responsibilities (N x K); of kmeans /squared_distance; of lda /mixtures (N x K: the topics of "
            "each document), /bound (nats) and /tokens"},
-          {"score -o", "the same without labels and responsibilities"},
+          {"predict of advi",
+           "/mean and /mean_sd of what is expected of the response; where it has classes, their names "
+           "/classes (C), which /labels number from 0, and with --responsibilities /probabilities (N x C); "
+           "of mixtures /uncertainty, and the same of components"},
+          {"score -o", "the same without labels and responsibilities; of advi /log_density (nats)"},
           {"sample",
            "/data (N x D), which can be fitted again; /labels, the component of each record; of lda /corpus, "
            "and /mixtures (N x K)"},
+          {"sample of advi",
+           "/draws of parameters (n x parameters); with --predictive /data, or /responses (N x n): column s "
+           "is drawn given the parameters that are row s of /draws of the same seed"},
       })
       .paragraph(
           "Files are written beside their place under another name, and renamed when whole: a file that is "

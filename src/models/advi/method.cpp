@@ -235,6 +235,41 @@ void Method::evaluate(const Model& model, const Options& options, const Response
          document);
 }
 
+void Method::score(const Model& model, const Options& options, const ResponseShard& shard, bool training,
+                   const Communicator& comm, Document& document) {
+  comm.agree([&] {
+    const bool missing = shard.partition().own_records() > 0 && shard.responses().empty();
+    if (!options.explains_responses() || !missing) return;
+    throw InputError(
+        fmt::format("'{}' has no responses '{}', whose probability is the score; name data that have them, "
+                    "or use 'predict' for what is expected of them",
+                    shard.info().source, options.response));
+  });
+  const PosteriorPredictive predictive(model, options.final_draws, kPredictionSeed);
+  const PredictiveScore found = advi::score(predictive, shard, comm);
+  if (training)
+    record(advi::evaluate(model, shard, comm, options.final_draws, model.settings().seed), model.target(),
+           document);
+  const auto set = [&](const char* name, Document::Scalar value) {
+    document.set_attribute("/fit", name, std::move(value));
+  };
+  set("records", static_cast<std::int64_t>(shard.global_records()));
+  set("total_weight", found.weight);
+  set("log_predictive", found.log_predictive);
+  set("mean_log_predictive", found.log_predictive / found.weight);
+  set("predictive_draws", predictive.draws());
+}
+
+std::function<void(const ResponseBlock&, Prediction&)> Method::scorer(const Model& model,
+                                                                      const Options& options) {
+  return [predictive = PosteriorPredictive(model, options.final_draws, kPredictionSeed)](
+             const ResponseBlock& block, Prediction& prediction) {
+    Eigen::ArrayXd values;
+    predictive.log_density(block, values);
+    prediction.values = values.matrix();
+  };
+}
+
 Table Method::component_table(const Document& document) {
   Table table{.header = {"parameter", "mean", "sd", "2.5 %", "50 %", "97.5 %"}};
   if (!document.has("/parameters/names")) return table;

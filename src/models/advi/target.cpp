@@ -51,6 +51,10 @@ Vector Target::reported(std::span<const double> theta) const {
   return Eigen::Map<const Vector>(theta.data(), static_cast<Index>(theta.size()));
 }
 
+void Target::record_log_likelihoods(const Points&, const ResponseBlock&, Points&) const {
+  throw InputError("the model gives single records no density");
+}
+
 void Target::predict(const Points&, const ResponseBlock&, Prediction&) const {
   throw InputError("the model does not say what it expects of a record");
 }
@@ -58,6 +62,14 @@ void Target::predict(const Points&, const ResponseBlock&, Prediction&) const {
 void Target::add_expected_information(std::span<const double>, const ResponseBlock&,
                                       Eigen::Ref<Matrix>) const {
   throw InputError("the model does not say what information it expects of a record");
+}
+
+void Target::draw_responses(const Points&, const ResponseBlock&, std::uint64_t, Index, Points&) const {
+  throw InputError("the model does not say how responses are drawn");
+}
+
+Index Target::draw_record(std::span<const double>, Stream&, std::span<double>) const {
+  throw InputError("the model does not say how records are drawn");
 }
 
 namespace detail {

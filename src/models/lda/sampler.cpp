@@ -7,6 +7,7 @@
 #include <map>
 
 #include "jensen/core/error.hpp"
+#include "jensen/core/poisson_variate.hpp"
 #include "jensen/core/random.hpp"
 
 namespace jensen::lda {
@@ -30,13 +31,6 @@ Vector dirichlet_deviate(Stream& stream, const Vector& concentration) {
   for (Index k = 0; k < logs.size(); ++k) logs[k] = log_gamma_deviate(stream, concentration[k]);
   const Vector unscaled = (logs.array() - logs.maxCoeff()).exp();
   return unscaled / unscaled.sum();
-}
-
-/// Arrivals of rate 1 before `mean`.
-Index poisson_deviate(Stream& stream, double mean) {
-  Index count = 0;
-  for (double time = stream.exponential(); time < mean; time += stream.exponential()) ++count;
-  return count;
 }
 
 /// The first entry whose cumulative weight is beyond a share `uniform` of all.
@@ -65,7 +59,7 @@ Sampler::Drawn Sampler::draw(Index document) const {
   Vector mixture = drawn.mixture;
   for (Index k = 1; k < mixture.size(); ++k) mixture[k] += mixture[k - 1];
   std::map<std::int32_t, double> counts;
-  for (Index left = poisson_deviate(stream, mean_length_); left > 0; --left) {
+  for (double left = draw_poisson(stream, mean_length_); left > 0; --left) {
     const Index topic = pick(mixture, stream.uniform());
     counts[static_cast<std::int32_t>(pick(cumulative_.col(topic), stream.uniform()))] += 1;
   }

@@ -1,15 +1,18 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "jensen/core/table.hpp"
 #include "jensen/data/response_summary.hpp"
+#include "jensen/fit/prediction.hpp"
 #include "jensen/fit/stopping.hpp"
 #include "jensen/models/advi/evaluation.hpp"
 #include "jensen/models/advi/options.hpp"
+#include "jensen/models/advi/predictive.hpp"
 
 namespace jensen::advi {
 
@@ -52,6 +55,14 @@ struct Method {
   /// One pass with fresh draws of q; see evaluation.hpp.
   static void evaluate(const Model& model, const Options& options, const ResponseShard& shard,
                        const Communicator& comm, Document& document);
+  /// The log predictive density of records, by `final_draws` draws of q; of the training data also what
+  /// `evaluate` says of the ELBO. Collective. Throws InputError where responses are missing.
+  static void score(const Model& model, const Options& options, const ResponseShard& shard, bool training,
+                    const Communicator& comm, Document& document);
+  /// What `score` says of each record.
+  static std::vector<std::string> score_columns() { return {"log_density"}; }
+  static std::function<void(const ResponseBlock&, Prediction&)> scorer(const Model& model,
+                                                                       const Options& options);
   /// A row for each parameter: mean, sd and quantiles.
   static Table component_table(const Document& document);
 
@@ -59,8 +70,12 @@ struct Method {
   static void require_parameters(const Document& document);
   static void require_agreement(const Model& model, const Document& document);
 
-  static constexpr bool kHasResponsibilities = false;
-  static std::vector<std::string> prediction_columns() { return {"mean", "mean_sd"}; }
+  /// Of targets with classes or components; see Target::class_names.
+  static constexpr bool kHasResponsibilities = true;
+  static std::vector<std::string> class_names(const Model& model) { return model.target().class_names(); }
+  static std::vector<std::string> prediction_columns(const Model& model) {
+    return model.target().prediction_columns();
+  }
   static void predict(const Model& model, const ResponseBlock& block, Prediction& prediction);
 
   /// Draws parameters from q.
@@ -77,6 +92,9 @@ struct Method {
     Family q_;
     std::uint64_t seed_;
   };
+  /// Draw data: responses of given records, or records.
+  using ResponseSampler = PosteriorPredictive;
+  using RecordSampler = advi::RecordSampler;
 };
 
 }  // namespace jensen::advi

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "jensen/core/random.hpp"
 #include "jensen/data/response_block.hpp"
 #include "jensen/fit/prediction.hpp"
 #include "jensen/models/advi/autodiff.hpp"
@@ -54,6 +55,10 @@ class Target {
   /// to judge.
   virtual void add_log_likelihood(const Points& theta, const ResponseBlock& block, Points& values,
                                   Points* gradients) const = 0;
+  /// log p(record n | theta_s) of each record, whatever its weight: a row of `values` per record, a column
+  /// per point. NaN and infinities are the caller's to judge. Throws InputError where the target does not
+  /// say, or a response of a record with weight is none that the target admits.
+  virtual void record_log_likelihoods(const Points& theta, const ResponseBlock& block, Points& values) const;
 
   /// Where q is first centred, unconstrained; the middle of each constraint if not said otherwise.
   virtual Vector start() const;
@@ -62,10 +67,24 @@ class Target {
   virtual std::vector<std::string> reported_names() const;
   virtual Vector reported(std::span<const double> theta) const;
 
-  /// What is expected of the responses of a block's records by these draws of the posterior: values B x 2,
-  /// the mean of their expectation and its standard deviation, and the most probable class as label where
-  /// they are classes. Throws InputError where the target does not say.
+  /// What a block's records are expected to be by these draws of the posterior: values B x columns, and,
+  /// where the target has C classes, their probabilities as responsibilities, B x C, and the most probable as
+  /// label. Throws InputError where the target does not say.
   virtual void predict(const Points& theta, const ResponseBlock& block, Prediction& prediction) const;
+  /// Names of the columns: the mean of the expected response and its standard deviation, if not said
+  /// otherwise.
+  virtual std::vector<std::string> prediction_columns() const { return {"mean", "mean_sd"}; }
+  /// C names, of classes of the response or components of the records; empty: there are none.
+  virtual std::vector<std::string> class_names() const { return {}; }
+
+  /// Draws a response of each record given each point: `responses`, B x S. That of record n (globally) at
+  /// point s follows from Stream(seed, Purpose::sampling, n, first + s). Throws InputError where the target
+  /// has no responses, NumericalError where their distribution is none.
+  virtual void draw_responses(const Points& theta, const ResponseBlock& block, std::uint64_t seed,
+                              Index first, Points& responses) const;
+  /// Draws a record (D) given theta; returns the number of its component, or 0. Throws InputError where the
+  /// target does not describe whole records.
+  virtual Index draw_record(std::span<const double> theta, Stream& stream, std::span<double> record) const;
 
   /// Whether the target knows its expected information.
   virtual bool has_expected_information() const { return false; }
@@ -126,6 +145,17 @@ class TargetOf final : public Target {
       std::fill(gradient.begin(), gradient.end(), 0.0);
       values(0, s) += differentiate(point, gradient, log_likelihood);
       for (Index i = 0; i < theta.size(); ++i) (*gradients)(i, s) += gradient[static_cast<std::size_t>(i)];
+    }
+  }
+
+  void record_log_likelihoods(const Points& theta, const ResponseBlock& block,
+                              Points& values) const override {
+    std::vector<double> point(static_cast<std::size_t>(theta.size()));
+    for (Index s = 0; s < theta.count(); ++s) {
+      theta.get_point(s, point);
+      const Var found = formulas_.log_likelihood(as_vars(parameters_, point, nullptr), block);
+      const bool per_record = found.size() == block.rows();
+      for (Index n = 0; n < block.rows(); ++n) values(n, s) = found.values()[per_record ? n : 0];
     }
   }
 

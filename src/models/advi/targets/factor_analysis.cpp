@@ -66,6 +66,15 @@ struct FactorDensity {
     return 2 * factor.diagonal().array().log().sum() - precision.array().log().sum();
   }
 
+  /// x' C^-1 x of each column x, by the factors f = M^-1 A' x: (x - W f)' Psi^-1 (x - W f) + f' f, without
+  /// cancellation.
+  Vector squares(const Matrix& x) const {
+    const Matrix f = m.solve(scaled.transpose() * x);
+    const Matrix residual = precision.asDiagonal() * x - scaled * f;  // Psi^-1 (x - W f)
+    const Matrix terms = precision.cwiseInverse().asDiagonal() * residual.cwiseAbs2();
+    return (terms.colwise().sum() + f.colwise().squaredNorm()).transpose();
+  }
+
   /// tr(C^-1 S), S A being `product`; NaN where rounding is more than kMostRounding of `weight`.
   double trace(const Matrix& scatter, const Matrix& product, double weight) const {
     const double largest = precision.dot(scatter.diagonal());
@@ -215,6 +224,35 @@ void FactorAnalysis::add_log_likelihood(const Points& theta, const ResponseBlock
       (*gradients)(i, s) += 2 * std::sqrt(noise[d]) * of_variance;
     }
   }
+}
+
+void FactorAnalysis::record_log_likelihoods(const Points& theta, const ResponseBlock& block,
+                                            Points& values) const {
+  std::vector<double> point(static_cast<std::size_t>(size()));
+  for (Index s = 0; s < theta.count(); ++s) {
+    theta.get_point(s, point);
+    const FactorDensity density(loadings(point), noise_variances(point));
+    const double constant =
+        static_cast<double>(features()) * std::log(2 * std::numbers::pi) + density.log_determinant();
+    Matrix offsets = block.features.records.transpose();
+    offsets.colwise() -= Eigen::Map<const Vector>(point.data(), features());
+    const Vector squares = density.squares(offsets);
+    for (Index n = 0; n < block.rows(); ++n) values(n, s) = -0.5 * (constant + squares[n]);
+  }
+}
+
+Index FactorAnalysis::draw_record(std::span<const double> theta, Stream& stream,
+                                  std::span<double> record) const {
+  Vector factor(factors());
+  for (double& f : factor) f = stream.normal();
+  const Matrix w = loadings(theta);
+  const Vector noise = noise_variances(theta).cwiseSqrt();
+  for (Index d = 0; d < features(); ++d) {
+    double x = theta[static_cast<std::size_t>(d)] + noise[d] * stream.normal();
+    for (Index r = 0; r < factors(); ++r) x += w(d, r) * factor[r];
+    record[static_cast<std::size_t>(d)] = x;
+  }
+  return 0;
 }
 
 }  // namespace jensen::advi

@@ -97,4 +97,29 @@ struct NegativeBinomialLikelihood {
   }
 };
 
+/// A softmax over classes, of which the first has predictor 0; the derivative with respect to predictor c
+/// comes to where that was.
+struct CategoricalLikelihood {
+  Index predictors;
+
+  Doubles value(double y, double* eta, Index stride) const {
+    Doubles largest = 0.0;
+    for (Index c = 0; c < predictors; ++c) largest = simd::max(largest, simd::load(eta + c * stride));
+    Doubles total = simd::exp(-largest), chosen = 0.0;
+    const auto own = static_cast<Index>(y) - 1;
+    if (own >= 0) chosen = simd::load(eta + own * stride);
+    for (Index c = 0; c < predictors; ++c) {
+      const Doubles e = simd::exp(simd::load(eta + c * stride) - largest);
+      simd::store<double>(e, eta + c * stride);
+      total += e;
+    }
+    const Doubles inverse = 1.0 / total;
+    for (Index c = 0; c < predictors; ++c) {
+      const double is = c == own ? 1 : 0;
+      simd::store<double>(is - simd::load(eta + c * stride) * inverse, eta + c * stride);
+    }
+    return chosen - largest - simd::log(total);
+  }
+};
+
 }  // namespace jensen::advi

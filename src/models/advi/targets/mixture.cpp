@@ -57,6 +57,9 @@ class Components {
     return largest + simd::log(total);
   }
 
+  /// After log_density: the log of a component's responsibility for the record, but for the log density.
+  Doubles log_joint(Index k) { return get(joints(k)); }
+
   /// After log_density: adds the record's responsibilities, and distances and their squares by them.
   void add_moments(const Doubles& log_density, double weight) {
     for (Index k = 0; k < components_; ++k) {
@@ -184,6 +187,55 @@ void Mixture::add_log_likelihood(const Points& theta, const ResponseBlock& block
     simd::store<double>(simd::load(to) + sum, to);
     if (gradients != nullptr) at_points.add_gradient(theta, lane, *gradients);
   }
+}
+
+void Mixture::record_log_likelihoods(const Points& theta, const ResponseBlock& block, Points& values) const {
+  for (Index lane = 0; lane < theta.stride(); lane += kLanes) {
+    Components at_points(theta, lane, components(), features());
+    for (Index n = 0; n < block.rows(); ++n) {
+      const double* const record = block.features.records.data() + n * features();
+      simd::store<double>(at_points.log_density(record), values.row(n) + lane);
+    }
+  }
+}
+
+void Mixture::predict(const Points& theta, const ResponseBlock& block, Prediction& prediction) const {
+  Matrix& shares = prediction.responsibilities;
+  shares.setZero(block.rows(), components());
+  for (Index lane = 0; lane < theta.stride(); lane += kLanes) {
+    Components at_points(theta, lane, components(), features());
+    const Index count = std::min(kLanes, theta.count() - lane);
+    for (Index n = 0; n < block.rows(); ++n) {
+      const Doubles log_density = at_points.log_density(block.features.records.data() + n * features());
+      for (Index k = 0; k < components(); ++k) {
+        const Doubles r = simd::exp(at_points.log_joint(k) - log_density);
+        for (Index s = 0; s < count; ++s) shares(n, k) += r[static_cast<std::size_t>(s)];
+      }
+    }
+  }
+  shares /= static_cast<double>(theta.count());
+  prediction.labels.resize(static_cast<std::size_t>(block.rows()));
+  prediction.values.resize(block.rows(), 1);
+  for (Index n = 0; n < block.rows(); ++n)
+    prediction.values(n, 0) = 1 - shares.row(n).maxCoeff(&prediction.labels[static_cast<std::size_t>(n)]);
+}
+
+std::vector<std::string> Mixture::class_names() const {
+  std::vector<std::string> names;
+  for (Index k = 0; k < components(); ++k) names.push_back(fmt::format("{}", k));
+  return names;
+}
+
+Index Mixture::draw_record(std::span<const double> theta, Stream& stream, std::span<double> record) const {
+  double left = stream.uniform();
+  Index k = 0;
+  while (k + 1 < components() && (left -= theta[static_cast<std::size_t>(k)]) >= 0) ++k;
+  for (Index d = 0; d < features(); ++d) {
+    const Index i = k * features() + d;
+    record[static_cast<std::size_t>(d)] = theta[static_cast<std::size_t>(means_at() + i)] +
+                                          theta[static_cast<std::size_t>(scales_at() + i)] * stream.normal();
+  }
+  return k;
 }
 
 }  // namespace jensen::advi

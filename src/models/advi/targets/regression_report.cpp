@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <cmath>
-
-#include "jensen/core/error.hpp"
 #include "jensen/models/advi/targets/regression.hpp"
 
 namespace jensen::advi {
@@ -56,42 +53,12 @@ Vector Regression::reported(std::span<const double> theta) const {
   return Eigen::Map<const Vector>(values.data(), static_cast<Index>(values.size()));
 }
 
-void Regression::predict(const Points& theta, const ResponseBlock& block, Prediction& prediction) const {
-  if (settings_.groups > 0 && block.groups.empty())
-    throw InputError("the records have no groups, which the model has; their data set is missing");
-  const Index stride = theta.stride(), width = predictors_ * stride, rows = block.rows();
-  AlignedVector<double> beta, eta(static_cast<std::size_t>(rows * width));
-  fill_coefficients(theta, beta);
-  fill_predictors(theta, beta, block, 0, rows, eta.data());
-  const bool classes = settings_.response == Response::categorical;
-  prediction.labels.assign(static_cast<std::size_t>(rows), 0);
-  prediction.values.resize(rows, 2);
-  for (Index n = 0; n < rows; ++n) {
-    // expectations of each draw: of the response, or of being in each class but the first
-    Eigen::Map<const RowMatrix> predictors(eta.data() + n * width, predictors_, stride);
-    Eigen::ArrayXXd expected = predictors.leftCols(theta.count()).array();
-    if (classes) {
-      const Eigen::ArrayXXd shares = expected.exp();
-      expected = shares.rowwise() / (1 + shares.colwise().sum());
-    } else if (settings_.response == Response::bernoulli) {
-      expected = (1 + (-expected).exp()).inverse();
-    } else if (settings_.response == Response::poisson || settings_.response == Response::negative_binomial) {
-      expected = expected.exp();
-    }
-    Eigen::ArrayXd of_label = expected.row(0);
-    Index& label = prediction.labels[static_cast<std::size_t>(n)];
-    if (classes) {
-      Eigen::ArrayXXd all(predictors_ + 1, expected.cols());
-      all << 1 - expected.colwise().sum(), expected;
-      all.rowwise().mean().maxCoeff(&label);
-      of_label = all.row(label);
-    } else if (settings_.response == Response::bernoulli) {
-      label = of_label.mean() > 0.5 ? 1 : 0;
-    }
-    const double mean = of_label.mean();
-    prediction.values(n, 0) = mean;
-    prediction.values(n, 1) = std::sqrt((of_label - mean).square().mean());
-  }
+std::vector<std::string> Regression::class_names() const {
+  if (settings_.response == Response::bernoulli) return {"0", "1"};
+  std::vector<std::string> names;
+  if (settings_.response != Response::categorical) return names;
+  for (Index c = 0; c < settings_.classes; ++c) names.push_back(name_of(settings_.class_names, c, ""));
+  return names;
 }
 
 }  // namespace jensen::advi

@@ -52,6 +52,8 @@ class FactorAnalysis final : public Target {
   double log_prior(std::span<const double> theta, std::span<double> gradient) const override;
   void add_log_likelihood(const Points& theta, const ResponseBlock& block, Points& values,
                           Points* gradients) const override;
+  void record_log_likelihoods(const Points& theta, const ResponseBlock& block, Points& values) const override;
+  Index draw_record(std::span<const double> theta, Stream& stream, std::span<double> record) const override;
 
   /// The data's centre; half of the variance in the noise, half in loadings on W's diagonal. The others are
   /// small and random: large ones of a wrong sign could only turn through a diagonal number of 0.

@@ -39,6 +39,14 @@ class Mixture final : public Target {
   double log_prior(std::span<const double> theta, std::span<double> gradient) const override;
   void add_log_likelihood(const Points& theta, const ResponseBlock& block, Points& values,
                           Points* gradients) const override;
+  void record_log_likelihoods(const Points& theta, const ResponseBlock& block, Points& values) const override;
+
+  /// Responsibilities, their means over the points, and "uncertainty", 1 less the largest of a record.
+  void predict(const Points& theta, const ResponseBlock& block, Prediction& prediction) const override;
+  std::vector<std::string> prediction_columns() const override { return {"uncertainty"}; }
+  /// Numbers of the components, from 0.
+  std::vector<std::string> class_names() const override;
+  Index draw_record(std::span<const double> theta, Stream& stream, std::span<double> record) const override;
 
   /// Equal weights, the data's spread in each component, and means that are in each feature spread evenly
   /// over the data in an order of its own.

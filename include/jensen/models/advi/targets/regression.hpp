@@ -67,6 +67,7 @@ class Regression final : public Target {
   /// Throws InputError where a block has no responses, or no groups and the model has.
   void add_log_likelihood(const Points& theta, const ResponseBlock& block, Points& values,
                           Points* gradients) const override;
+  void record_log_likelihoods(const Points& theta, const ResponseBlock& block, Points& values) const override;
 
   Vector start() const override;
 
@@ -74,7 +75,12 @@ class Regression final : public Target {
   /// scale, and the response's own parameter.
   std::vector<std::string> reported_names() const override;
   Vector reported(std::span<const double> theta) const override;
+  /// Expected are means of the response, or, of classes, the probability of class 1 (of two) or of the label.
   void predict(const Points& theta, const ResponseBlock& block, Prediction& prediction) const override;
+  /// Of bernoulli ("0", "1") and categorical responses.
+  std::vector<std::string> class_names() const override;
+  void draw_responses(const Points& theta, const ResponseBlock& block, std::uint64_t seed, Index first,
+                      Points& responses) const override;
 
   /// Without groups and with the normal prior: else the likelihood has no single maximum.
   bool has_expected_information() const override;
@@ -97,6 +103,17 @@ class Regression final : public Target {
   template <class Likelihood>
   void add(const Likelihood& likelihood, const Points& theta, const ResponseBlock& block, Points& values,
            Points* gradients) const;
+  /// Calls visit(n, eta) for each record with its predictors at all points, predictors x stride.
+  template <class Visit>
+  void for_each_record(const Points& theta, const ResponseBlock& block, Visit visit) const;
+  template <class Likelihood>
+  void fill(const Likelihood& likelihood, const Points& theta, const ResponseBlock& block,
+            Points& values) const;
+  /// Whether there can be such a response; which there are, for messages.
+  bool admits(double response) const;
+  std::string admitted() const;
+  /// `eta`: predictors, `stride` apart; `own`: the likelihood's own parameter.
+  double draw_response(Stream& stream, const double* eta, Index stride, double own) const;
   /// Predictors of records first ... first + rows - 1, rows x (predictors x points).
   void fill_predictors(const Points& theta, const AlignedVector<double>& beta, const ResponseBlock& block,
                        Index first, Index rows, double* eta) const;
