@@ -8,13 +8,12 @@
 #include "data_scale.hpp"
 #include "jensen/core/error.hpp"
 #include "jensen/core/random.hpp"
-#include "jensen/core/simd_math.hpp"
 #include "priors.hpp"
+#include "sum_of_logs.hpp"
 
 namespace jensen::advi {
 namespace {
 
-using simd::Doubles;
 constexpr Index kLanes = simd::kLanes<double>;
 
 /// K components at 8 points, a lane each, and what the records of a block say of them.
@@ -39,8 +38,9 @@ class Components {
     }
   }
 
-  /// log p(x); keeps the distances and log densities of the components.
-  Doubles log_density(const double* x) {
+  /// Adds w log p(x) and, where they are wanted, its responsibilities, and distances and their squares by
+  /// these.
+  void add_record(const double* x, double weight, bool with_moments) {
     Doubles largest = -std::numeric_limits<double>::infinity(), total = 0.0;
     for (Index k = 0; k < components_; ++k) {
       Doubles square = 0.0;
@@ -53,22 +53,18 @@ class Components {
       set(joints(k), joint);
       largest = simd::max(largest, joint);
     }
-    for (Index k = 0; k < components_; ++k) total += simd::exp(get(joints(k)) - largest);
-    return largest + simd::log(total);
+    for (Index k = 0; k < components_; ++k) {
+      const Doubles density = simd::exp_of_negative(get(joints(k)) - largest);
+      set(joints(k), density);
+      total += density;
+    }
+    value_ += weight * largest;
+    logs_.add(total, weight);
+    if (with_moments) add_moments(weight / total);
   }
 
-  /// After log_density: adds the record's responsibilities, and distances and their squares by them.
-  void add_moments(const Doubles& log_density, double weight) {
-    for (Index k = 0; k < components_; ++k) {
-      const Doubles r = weight * simd::exp(get(joints(k)) - log_density);
-      set(sizes(k), get(sizes(k)) + r);
-      for (Index i = k * features_; i < (k + 1) * features_; ++i) {
-        const Doubles z = get(distances(i)), rz = r * z;
-        set(firsts(i), get(firsts(i)) + rz);
-        set(seconds(i), simd::fma(rz, z, get(seconds(i))));
-      }
-    }
-  }
+  /// Of the records so far.
+  Doubles log_likelihood() const { return value_ + logs_.total(); }
 
   void add_gradient(const Points& theta, Index lane, Points& gradients) {
     const auto add = [&](Index row, const Doubles& slope) {
@@ -85,6 +81,18 @@ class Components {
   }
 
  private:
+  void add_moments(const Doubles& scale) {
+    for (Index k = 0; k < components_; ++k) {
+      const Doubles r = scale * get(joints(k));
+      set(sizes(k), get(sizes(k)) + r);
+      for (Index i = k * features_; i < (k + 1) * features_; ++i) {
+        const Doubles z = get(distances(i)), rz = r * z;
+        set(firsts(i), get(firsts(i)) + rz);
+        set(seconds(i), simd::fma(rz, z, get(seconds(i))));
+      }
+    }
+  }
+
   static Doubles get(const double* from) { return simd::load(from); }
   static void set(double* to, const Doubles& values) { simd::store<double>(values, to); }
 
@@ -100,6 +108,8 @@ class Components {
 
   Index components_, features_, numbers_;
   AlignedVector<double> room_;
+  Doubles value_ = 0.0;
+  SumOfLogs logs_;
 };
 
 }  // namespace
@@ -172,16 +182,13 @@ void Mixture::add_log_likelihood(const Points& theta, const ResponseBlock& block
                                  Points* gradients) const {
   for (Index lane = 0; lane < theta.stride(); lane += kLanes) {
     Components at_points(theta, lane, components(), features());
-    Doubles sum = 0.0;
     for (Index n = 0; n < block.rows(); ++n) {
       const double weight = block.weight(n);
       if (weight == 0) continue;
-      const Doubles log_density = at_points.log_density(block.features.records.data() + n * features());
-      sum += weight * log_density;
-      if (gradients != nullptr) at_points.add_moments(log_density, weight);
+      at_points.add_record(block.features.records.data() + n * features(), weight, gradients != nullptr);
     }
     double* const to = values.row(0) + lane;
-    simd::store<double>(simd::load(to) + sum, to);
+    simd::store<double>(simd::load(to) + at_points.log_likelihood(), to);
     if (gradients != nullptr) at_points.add_gradient(theta, lane, *gradients);
   }
 }
