@@ -47,7 +47,8 @@ struct LocationScale : OfAnyResponse {
 
 struct NormalLikelihood : LocationScale {
   double log_factor() const { return 0; }
-  void add_record(double y, double weight, const Own& own, double* eta, Index, RecordSums& sums) const {
+  [[gnu::always_inline]] void add_record(double y, double weight, const Own& own, double* eta, Index,
+                                         RecordSums& sums) const {
     const Doubles r = (y - simd::load(eta)) * own.inverse, weighted = weight * r;
     sums.value = simd::fma(-0.5 * weighted, r, sums.value);
     const Doubles slope = weighted * own.inverse;
@@ -64,7 +65,8 @@ struct StudentLikelihood : LocationScale {
   double nu;
 
   double log_factor() const { return 0.5 * (nu + 1); }
-  void add_record(double y, double weight, const Own& own, double* eta, Index, RecordSums& sums) const {
+  [[gnu::always_inline]] void add_record(double y, double weight, const Own& own, double* eta, Index,
+                                         RecordSums& sums) const {
     const Doubles r = (y - simd::load(eta)) * own.inverse;
     const Doubles factor = simd::fma(r, r * (1 / nu), Doubles(1.0));
     sums.logs.add(factor, weight);
@@ -81,7 +83,8 @@ struct StudentLikelihood : LocationScale {
 
 struct BernoulliLikelihood : NoOwn, NothingOfResponse {
   double log_factor() const { return 1; }
-  void add_record(double y, double weight, const Own&, double* at, Index, RecordSums& sums) const {
+  [[gnu::always_inline]] void add_record(double y, double weight, const Own&, double* at, Index,
+                                         RecordSums& sums) const {
     // log(1 + exp(eta)) = max(eta, 0) + log(1 + exp(-|eta|))
     const Doubles eta = simd::load(at), positive = simd::max(eta, Doubles(0.0));
     const Doubles e = simd::exp_of_negative(-simd::max(eta, -eta)), both = 1.0 + e, inverse = 1.0 / both;
@@ -98,7 +101,8 @@ struct CategoricalLikelihood : NoOwn, NothingOfResponse {
   Index predictors;
 
   double log_factor() const { return 1; }
-  void add_record(double y, double weight, const Own&, double* eta, Index stride, RecordSums& sums) const {
+  [[gnu::always_inline]] void add_record(double y, double weight, const Own&, double* eta, Index stride,
+                                         RecordSums& sums) const {
     Doubles largest = 0.0;
     for (Index c = 0; c < predictors; ++c) largest = simd::max(largest, simd::load(eta + c * stride));
     const auto chosen = static_cast<Index>(y) - 1;
@@ -122,7 +126,8 @@ struct PoissonLikelihood : NoOwn {
   static constexpr bool kCounts = true;
 
   double log_factor() const { return 0; }
-  void add_record(double y, double weight, const Own&, double* at, Index, RecordSums& sums) const {
+  [[gnu::always_inline]] void add_record(double y, double weight, const Own&, double* at, Index,
+                                         RecordSums& sums) const {
     const Doubles eta = simd::load(at), mean = simd::exp(eta);
     sums.value += weight * (y * eta - mean);
     simd::store<double>(weight * (y - mean), at);
@@ -141,7 +146,8 @@ struct NegativeBinomialLikelihood {
     return {size, size * log_size - simd::log_gamma(size), log_size + 1.0 - simd::digamma(size)};
   }
   double log_factor() const { return 0; }
-  void add_record(double y, double weight, const Own& own, double* at, Index, RecordSums& sums) const {
+  [[gnu::always_inline]] void add_record(double y, double weight, const Own& own, double* at, Index,
+                                         RecordSums& sums) const {
     const Doubles eta = simd::load(at), mean = simd::exp(eta), count = y + own.size;
     const simd::LogAndInverse both = simd::log_and_inverse(mean + own.size);
     const Doubles ratio = count * both.inverse;

@@ -15,17 +15,15 @@ struct WeightedResponse {
   double y, weight;
 };
 
-/// The responses of a block and their weights, those that are the same together: all of them, or, of
-/// `counts`, small ones.
+/// The responses of a block and their weights: of `counts` the small ones once each, else one for all.
 std::vector<WeightedResponse> tally(const ResponseBlock& block, bool counts) {
+  if (!counts) return {{0, block.features.total_weight()}};
   constexpr std::size_t kSmall = 256;
-  std::vector<WeightedResponse> responses(counts ? kSmall : 1, WeightedResponse{0, 0});
-  for (std::size_t i = 0; i < responses.size(); ++i) responses[i].y = static_cast<double>(i);
+  std::vector<WeightedResponse> responses(kSmall, WeightedResponse{0, 0});
+  for (std::size_t i = 0; i < kSmall; ++i) responses[i].y = static_cast<double>(i);
   for (Index n = 0; n < block.rows(); ++n) {
     const double y = block.responses[static_cast<std::size_t>(n)], weight = block.weight(n);
-    if (!counts) {
-      responses[0].weight += weight;
-    } else if (y >= 0 && y < kSmall && y == std::floor(y)) {
+    if (y >= 0 && y < kSmall && y == std::floor(y)) {
       responses[static_cast<std::size_t>(y)].weight += weight;
     } else {
       responses.push_back({y, weight});
@@ -86,11 +84,13 @@ void Regression::spread_gradient(const Points& theta, const AlignedVector<double
 void Regression::fill_predictors(const Points& theta, const AlignedVector<double>& beta,
                                  const ResponseBlock& block, Index first, Index rows, double* eta) const {
   const Index stride = theta.stride(), width = predictors_ * stride;
-  for (Index n = 0; n < rows; ++n) {
+  for (Index lane = 0; lane < width; lane += kLanes) {  // intercepts are as many neighbouring rows of theta
+    const Doubles intercept = simd::load(theta.row(at_.intercept) + lane);
+    for (Index n = 0; n < rows; ++n) simd::store<double>(intercept, eta + n * width + lane);
+  }
+  for (Index n = 0; at_.group >= 0 && n < rows; ++n) {
     for (Index c = 0; c < predictors_; ++c) {
       double* const to = eta + n * width + c * stride;
-      std::copy_n(theta.row(at_.intercept + c), stride, to);
-      if (at_.group < 0) continue;
       const Index group = block.groups[static_cast<std::size_t>(first + n)];
       const double *raw = theta.row(at_.group + c * settings_.groups + group),
                    *scale = theta.row(at_.group_scale);

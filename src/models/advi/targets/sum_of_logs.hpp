@@ -9,7 +9,7 @@ using simd::Doubles;
 /// sum_n w_n log(x_n): the logarithm of a product, as long as weights are 1.
 class SumOfLogs {
  public:
-  void add(const Doubles& x, double weight) {
+  [[gnu::always_inline]] void add(const Doubles& x, double weight) {
     constexpr double kMost = 0x1p500;
     if (weight != 1) {
       sum_ += weight * simd::log(x);
