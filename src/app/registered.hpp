@@ -57,6 +57,10 @@ class Registered final : public RegisteredModel {
   mixture::Density density(const Document& document, std::uint64_t seed) const override {
     return app::density<Method>(document, seed);
   }
+  std::string read_as() const override {
+    if constexpr (requires { Method::kReadAs; }) return Method::kReadAs;
+    return "";
+  }
   void require_parameters(const Document& document) const override {
     naming_file(document, [&] { Method::require_parameters(document); });
   }

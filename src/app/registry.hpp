@@ -41,6 +41,8 @@ class RegisteredModel {
   /// What `jensen compare` wants of the model in a file. They throw InputError where it has nothing such.
   virtual RecordScores record_scores(const Document& document) const = 0;
   virtual mixture::Density density(const Document& document, std::uint64_t seed) const = 0;
+  /// What `jensen compare` takes a model for that is no density by itself; empty where it is one.
+  virtual std::string read_as() const = 0;
   /// Throws InputError where the parameters of a file are none of this model.
   virtual void require_parameters(const Document& document) const = 0;
   /// Throws InputError where the file does not say of its data what every file of this model does.

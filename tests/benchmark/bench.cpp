@@ -15,6 +15,8 @@ Json answer(const Json& request, Jobs& jobs) {
   const std::string what = request.at("do");
   if (what == "peak") return bench::peak();
   if (what == "machine") return bench::machine(request.value("order", 2048));
+  if (what == "product_rate") return bench::product_rate(request.value("order", 2048));
+  if (what == "gradient") return bench::gradient(request);
   if (what == "functions") return bench::functions();
   if (what == "topics") return bench::topics(request, request.at("iterations"));
   if (what == "held_out") return bench::held_out(request);

@@ -22,6 +22,16 @@ Json peak();
 /// CPU, peak, matrix products of this order by Eigen and OpenBLAS, read bandwidth. Gflop/s and GB/s.
 Json machine(jensen::Index order);
 
+/// {"gflops"} of matrix products of this order in float64, by Eigen or OpenBLAS, whichever is faster.
+Json product_rate(jensen::Index order);
+
+/// The log-likelihoods of a target of ADVI and their gradients at {"points"}, over all blocks of {"records"}
+/// made up: {"target": "linear" ... "factor-analysis", or "formulas", the logistic regression by automatic
+/// differentiation; "features"}. {"predictors": of a record and point, "seconds" of a pass, "block_seconds"
+/// to prepare its blocks, "products": seconds of its two products by OpenBLAS, X B and X' G, or of the two of
+/// a matrix and a vector where there is one point; null where there is no OpenBLAS, or the target has none}.
+Json gradient(const Json& request);
+
 /// Nanoseconds per element of exp, log and digamma: {"exp": {"libm": ns, ...}, ...}.
 Json functions();
 

@@ -14,6 +14,7 @@ TOPICS = {
     "bayes": topics.bayes,
     "kmeans": topics.kmeans,
     "lda": topics.lda,
+    "advi": topics.advi,
     "functions": topics.functions,
     "reduction": topics.reduction,
     "io": topics.io,
@@ -28,7 +29,7 @@ def arguments():
         description="Measures jensen on one core, beside what else is installed, and prints a table per topic.",
     )
     parser.add_argument("topic", nargs="*", metavar="TOPIC", help=f"{', '.join(TOPICS)}; all if none is named; or {', '.join(STUDIES)}")
-    parser.add_argument("--shapes", default="", help="list of KIND:DxK, as in full:32x32,diag:16x32,clustered:32x100")
+    parser.add_argument("--shapes", default="", help="list of KIND:DxK, as in full:32x32,diag:16x32,clustered:32x100, or, of ADVI, TARGET:DxPOINTS, as in logistic:64x8")
     parser.add_argument("--records", type=int, default=0, help="N of the data; 0: so that a run takes about a second")
     parser.add_argument("--repeat", type=int, default=5, help="pairs of runs after the warm-up [5]")
     parser.add_argument("--peers", default="all", help="none, or a list of scikit-learn,faiss,armadillo,mclust,gensim [all]")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 PROGRAMS = Path(sys.argv.pop(1))
 SHAPES = "full:3x2,centred:3x2,diag:3x2,spherical:3x2,tied:3x2,kmeans:3x4,clustered:3x4,overlapping:3x4,lda:50x4"
+ADVI_SHAPES = "logistic:3x8,softmax:3x1,mixture:3x8,factor-analysis:4x1,formulas:3x8"
 
 
 def figures(value, path=""):
@@ -31,7 +32,7 @@ class Bench(unittest.TestCase):
             file = Path(folder) / "bench.json"
             command = [sys.executable, "-B", Path(__file__).parent / "bench.py", "--programs", PROGRAMS, "--json", file]
             command += ["--peers", "none", "--records", "700", "--repeat", "1", "--megabytes", "1", "--order", "64"]
-            done = subprocess.run([*command, "--shapes", SHAPES, "--goals"], capture_output=True, text=True, check=False)
+            done = subprocess.run([*command, "--shapes", f"{SHAPES},{ADVI_SHAPES}", "--goals"], capture_output=True, text=True, check=False)
             cls.text = done.stdout
             if done.returncode != 0:
                 raise AssertionError(done.stdout + done.stderr)
@@ -66,6 +67,14 @@ class Bench(unittest.TestCase):
             self.assertEqual((row["corpus"], row["records"]), ("drawn", 700))
             self.assertLessEqual({"seconds", "giga_per_second", "entries", "peers"}, set(row))
 
+    def test_gradients(self):
+        rows = self.found["advi"]["gradients"]
+        self.assertEqual(",".join(f"{r['kind']}:{r['features']}x{r['points']}" for r in rows), ADVI_SHAPES)
+        for row in rows:
+            self.assertEqual(row["records"], 700)
+            self.assertEqual(row["ratio"] is not None, row["kind"] == "logistic")
+            self.assertLessEqual({"seconds", "ns_per_record", "ratio_of_blas"}, set(row))
+
     def test_other_topics(self):
         self.assertEqual(set(self.found["functions"]), {"exp", "log", "digamma"})
         self.assertEqual([row["kind"] for row in self.found["reduction"]][:2], ["full", "centred"])
@@ -74,10 +83,11 @@ class Bench(unittest.TestCase):
         for name in "float64", "float32":
             self.assertLessEqual({"jensen", "raw", "raw_into_one_buffer", "ratio"}, set(self.found["io"][name]))
         self.assertIn("megabytes_per_second", self.found["io"]["csv"])
-        if self.found["scaling"] is not None:
-            self.assertEqual(set(self.found["scaling"]), {"ranks_1", "ranks_2", "ratio"})
-        else:
-            self.assertIn("scaling is left out: ", self.text)
+        for title, scaling in ("two ranks", self.found["scaling"]), ("two ranks, ADVI", self.found["advi"]["scaling"]):
+            if scaling is not None:
+                self.assertEqual(set(scaling), {"ranks_1", "ranks_2", "ratio"})
+            else:
+                self.assertIn(f"{title}: left out, as ", self.text)
 
     def test_goals(self):
         for row in self.found["goals"]:
@@ -86,7 +96,7 @@ class Bench(unittest.TestCase):
         known = {row["work"]: row["verdict"] for row in self.found["goals"]}
         self.assertEqual(known["full, D 16, K 32"], "not measured")
         self.assertNotEqual(known["CSV import"], "not measured")
-        for title in "machine", "Gaussian mixtures", "k-means", "topic models", "functions", "iterations with", "reading", "goals":
+        for title in "machine", "Gaussian mixtures", "k-means", "topic models", "ADVI", "functions", "iterations with", "reading", "goals":
             self.assertIn(f"\n== {title}", self.text)
 
 

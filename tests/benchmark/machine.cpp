@@ -1,5 +1,3 @@
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <array>
 #include <fstream>
@@ -10,30 +8,15 @@
 #include "bench.hpp"
 #include "jensen/core/aligned.hpp"
 #include "jensen/core/simd.hpp"
-#include "jensen/core/stopwatch.hpp"
+#include "openblas.hpp"
+#include "rate.hpp"
 
 namespace bench {
 namespace {
 
 using jensen::AlignedVector;
 using jensen::Index;
-using jensen::Stopwatch;
 namespace simd = jensen::simd;
-
-/// Calls of `work` in a second: the best of several series of at least `seconds` each.
-template <class Work>
-double rate_of(double seconds, int series, Work work) {
-  work();
-  double best = 0;
-  for (int i = 0; i < series; ++i) {
-    const Stopwatch watch;
-    double spent = 0;
-    int calls = 0;
-    while (spent < seconds) work(), ++calls, spent = watch.seconds();
-    best = std::max(best, calls / spent);
-  }
-  return best;
-}
 
 /// More sums at a time than a multiply-add takes cycles; as many as there are registers for.
 template <class T>
@@ -71,35 +54,26 @@ double eigen_product(Index order) {
 
 /// cblas_dgemm or cblas_sgemm: column-major, nothing transposed.
 template <class T>
-double blas_product(void* function, Index order) {
-  constexpr int kColumnMajor = 102, kAsIs = 111;
-  using Product = void (*)(int, int, int, int, int, int, T, const T*, int, const T*, int, T, T*, int);
-  const auto product = reinterpret_cast<Product>(function);
+double blas_product(OpenBlas::Gemm<T> product, Index order) {
   const auto size = static_cast<std::size_t>(order * order);
   const AlignedVector<T> a(size, T(1.1)), b(size, T(0.9));
   AlignedVector<T> c(size);
   const int n = static_cast<int>(order);
   return rate_of(0.1, 3,
                  [&] {
-                   product(kColumnMajor, kAsIs, kAsIs, n, n, n, T{1}, a.data(), n, b.data(), n, T{0},
-                           c.data(), n);
+                   product(OpenBlas::kColumnMajor, OpenBlas::kAsIs, OpenBlas::kAsIs, n, n, n, T{1}, a.data(),
+                           n, b.data(), n, T{0}, c.data(), n);
                  }) *
          product_flops(order) / 1e9;
 }
 
 /// Null where there is no OpenBLAS.
-Json openblas(Index order) {
-  void* const library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return nullptr;
-  const auto core = reinterpret_cast<const char* (*)()>(dlsym(library, "openblas_get_corename"));
-  const auto threads = reinterpret_cast<void (*)(int)>(dlsym(library, "openblas_set_num_threads"));
-  void* const dgemm = dlsym(library, "cblas_dgemm");
-  void* const sgemm = dlsym(library, "cblas_sgemm");
-  if (!core || !threads || !dgemm || !sgemm) return nullptr;
-  threads(1);
-  return {{"f64", blas_product<double>(dgemm, order)},
-          {"f32", blas_product<float>(sgemm, order)},
-          {"core", core()}};
+Json blas_products(Index order) {
+  const OpenBlas* const blas = openblas();
+  if (blas == nullptr) return nullptr;
+  return {{"f64", blas_product<double>(blas->dgemm, order)},
+          {"f32", blas_product<float>(blas->sgemm, order)},
+          {"core", blas->core}};
 }
 
 double read_bandwidth() {
@@ -130,7 +104,7 @@ Json machine(Index order) {
           {"peak", peak()},
           {"gemm",
            {{"eigen", {{"f64", eigen_product<double>(order)}, {"f32", eigen_product<float>(order)}}},
-            {"openblas", openblas(order)}}},
+            {"openblas", blas_products(order)}}},
           {"read_bandwidth", read_bandwidth()}};
 }
 

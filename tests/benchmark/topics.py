@@ -25,6 +25,13 @@ BAYES_SHAPES = "full:16x32,full:32x32,diag:16x32"
 PERPLEXITY_TOPICS, PERPLEXITY_ITERATIONS = (10, 20, 50, 100, 200), 50
 LDA_SHAPES = "lda:10473x20,lda:10473x100"  # words and topics
 LDA_ITERATIONS = 3
+ADVI_REGRESSIONS = ("linear", "robust", "logistic", "softmax", "poisson", "negative-binomial")
+ADVI_SHAPES = ",".join(  # features and points
+    [f"{kind}:{d}x{s}" for kind in ADVI_REGRESSIONS for d, s in ((64, 8), (64, 16), (128, 8), (128, 16), (64, 1))]
+    + [f"{kind}:{d}x{s}" for kind, d in (("mixture", 8), ("ppca", 16), ("factor-analysis", 16)) for s in (8, 1)]
+    + ["logistic:10x8", "formulas:10x8"]
+)
+ADVI_RECORDS = 32768
 REDUCTION_SHAPES = "full:8x32,full:32x32,diag:16x32,kmeans:32x100"
 COVARIANCE = {"full": "full", "centred": "full", "diag": "diag", "spherical": "spherical", "tied": "tied"}
 FIT_ITERATIONS = 30  # of clustered and overlapping
@@ -375,6 +382,44 @@ class Iterations(Own):
         return self.session.ask("fit", job=self.job, iterations=iterations)["iterations"]
 
 
+def advi(session):
+    """Gradients of the shipped targets beside the two products of matrices that a regression cannot do without, at
+    the rate of the machine's best product; and whole fits on two ranks."""
+    rows, lines = [], []
+    kinds = (*ADVI_REGRESSIONS, "mixture", "ppca", "factor-analysis", "formulas")
+    for kind, features, points in parse_shapes(session.options.shapes or ADVI_SHAPES, kinds):
+        row = gradient(session, kind, features, points)
+        rows.append(row)
+        ratios = [f"{row[key]['median']:.2f}" if row[key] else "-" for key in ("ratio", "ratio_of_blas")]
+        line = [kind, features, points, row["records"], f"{row['ns_per_record']:.4g}", f"{100 * row['seconds']['spread']:.0f}%"]
+        lines.append([*line, f"{row['ns_per_record'] / points:.3g}", f"{row['block_ns_per_record']:.3g}", *ratios])
+    header = ["target", "D", "points", "N", "ns/record", "+-", "/point", "blocks", "x products", "x OpenBLAS"]
+    session.show("ADVI, gradients (x: times as long as the two products, at the best rate or by OpenBLAS as they are)", header, lines)
+    return {"gradients": rows, "scaling": two_ranks(session, "two ranks, ADVI", 32, fit_advi)}
+
+
+def gradient(session, kind, features, points):
+    request = {"target": kind, "features": features, "points": points, "records": session.options.records or ADVI_RECORDS}
+    seconds, blocks, ratios, of_blas = [], [], [], []
+    for turn in range(session.options.repeat + 1):
+        rate = session.ask("product_rate", order=session.options.order)["gflops"]
+        found = session.ask("gradient", **request)
+        if turn == 0:  # the first warms up
+            continue
+        seconds.append(found["seconds"])
+        blocks.append(found["block_seconds"])
+        if kind in ADVI_REGRESSIONS and points > 1:
+            ratios.append(found["seconds"] / (4e-9 * request["records"] * features * found["predictors"] * points / rate))
+        if found["products"]:
+            of_blas.append(found["seconds"] / found["products"])
+    return {
+        "kind": kind, "features": features, "points": points, "records": request["records"],
+        "seconds": summary(seconds), "ns_per_record": 1e9 * statistics.median(seconds) / request["records"],
+        "block_ns_per_record": 1e9 * statistics.median(blocks) / request["records"],
+        "ratio": summary(ratios) if ratios else None, "ratio_of_blas": summary(of_blas) if of_blas else None,
+    }  # fmt: skip
+
+
 def functions(session):
     found = session.ask("functions")
     rows = []
@@ -440,36 +485,50 @@ def io(session):
 
 
 def scaling(session):
+    return two_ranks(session, "two ranks", 32, fit_mixture)
+
+
+def two_ranks(session, title, features, command):
+    """Seconds of an iteration of whole fits on one rank and on two, in turns; `command`: what jensen fit is told."""
     launcher = shutil.which("mpirun")
     program = session.options.programs / "jensen"
     if len(session.cores) < 2 or launcher is None or not program.exists():
         why = "there is one core" if len(session.cores) < 2 else f"there is no {'mpirun' if launcher is None else program}"
-        print(f"\nscaling is left out: {why}")
+        print(f"\n{title}: left out, as {why}")
         return None
-    records, features, components = session.options.records or 131072, 32, 32
+    records, components = session.options.records or 131072, 32
     data = datasets.make(session.folder, records, features, components, datasets.MIXED)
     os.sched_setaffinity(0, set(session.cores))
     times = {1: [], 2: []}
     try:
         for _ in range(session.options.repeat):
             for ranks, seconds in times.items():
-                seconds.append(fit_on_ranks(session, launcher, ranks, data.file, components))
+                seconds.append(fit_on_ranks(session, launcher, ranks, command(data.file)))
     finally:
         os.sched_setaffinity(0, {session.cores[-1]})
     found = {f"ranks_{ranks}": summary(values) for ranks, values in times.items()}
     found["ratio"] = found["ranks_1"]["median"] / found["ranks_2"]["median"]
     cells = [f"{1e3 * found[key]['median']:.4g}" for key in ("ranks_1", "ranks_2")]
-    header = ["shape", "D", "K", "N", "1 rank ms/it", "2 ranks ms/it", "ratio"]
-    session.show("two ranks", header, [["full", features, components, records, *cells, f"{found['ratio']:.3f}"]])
+    header = ["model", "D", "N", "1 rank ms/it", "2 ranks ms/it", "ratio"]
+    session.show(title, header, [[command(data.file)[0], features, records, *cells, f"{found['ratio']:.3f}"]])
     return found
 
 
-def fit_on_ranks(session, launcher, ranks, file, components):
+def fit_mixture(file):
+    return ["gmm", f"{file}:/data", "--components", "32", "--start", "random", "--restarts", "1", "--tolerance", "0"]
+
+
+def fit_advi(file):
+    """The first feature by the others; no Laplace approximation, which is no iteration."""
+    return ["advi", f"{file}:/data", "--response", "x0", "--start", "centre", "--final-draws", "100"]
+
+
+def fit_on_ranks(session, launcher, ranks, what):
     """Seconds of an iteration of jensen fit, the median of some."""
     model = session.folder / "model.h5"
     command = [launcher, "--oversubscribe", "--bind-to", "core", "-n", str(ranks)]
-    command += [session.options.programs / "jensen", "fit", "gmm", f"{file}:/data", "--components", str(components), "--start", "random", "--restarts", "1"]
-    command += ["--tolerance", "0", "--max-iterations", "10", "--resume", "never", "--progress", "none", "-o", model]
+    command += [session.options.programs / "jensen", "fit", *what]
+    command += ["--max-iterations", "20", "--resume", "never", "--progress", "none", "-o", model]
     shutil.rmtree(f"{model}.ckpt", ignore_errors=True)
     environment = os.environ | {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import unittest
 
 import h5py
@@ -31,6 +32,21 @@ class Predictive:
             constant = math.lgamma((nu + 1) / 2) - math.lgamma(nu / 2) - 0.5 * math.log(nu * math.pi * scale)
             terms.append(weight * np.exp(constant - (nu + 1) / 2 * np.log1p((x[:, 0] - mean) ** 2 / (nu * scale))))
         return np.log(np.sum(terms, axis=0))
+
+
+class Clusters:
+    """The mixture that k-means is a limit of: equal weights, one variance for all features of all clusters."""
+
+    def __init__(self, file):
+        with h5py.File(file) as model:
+            self.centroids = model["parameters/centroids"][:]
+            fit = model["fit"].attrs
+            self.variance = fit["inertia"] / (fit["total_weight"] * self.centroids.shape[1])
+
+    def log_density(self, x):
+        squares = ((x[:, None] - self.centroids) ** 2).sum(axis=2) / self.variance
+        k, d = self.centroids.shape
+        return np.log(np.exp(-0.5 * squares).sum(axis=1)) - np.log(k) - 0.5 * d * np.log(2 * np.pi * self.variance)
 
 
 def integrals(p, q, reach=400, steps=400_001):
@@ -140,6 +156,18 @@ class Models:
         self.assertNotIn("upper_bound", found)
         self.assertIn("mixtures of t distributions", self.printed("line-bayes", "line-2").stdout)
 
+    def test_clusters_are_the_mixture_that_they_are_a_limit_of(self):
+        found = self.compared("line-2", "line-kmeans", "--standard-error", 0.004)
+        self.check_estimates(found, integrals(Mixture(self.models["line-2"]), Clusters(self.models["line-kmeans"]), reach=60))
+        self.assertIn("upper_bound", found)
+        reading = "the mixture of Gaussians of weights 1/K and variance inertia / (N D)"
+        self.assertEqual(found["read_as"], {self.models["line-kmeans"]: reading})
+        text = self.printed("line-2", "line-kmeans").stdout
+        self.assertRegex(text, r"\nq +\S+: kmeans, 2 components\n +read as " + re.escape(reading) + "\n")
+        self.assertNotIn("read_as", self.compared("line-2", "line-1", "--draws", 99))
+        back = self.compared("line-kmeans", "line-kmeans", "--draws", 99)
+        self.assertEqual((back["monte_carlo"]["kl"], back["monte_carlo"]["draws"]), (0, 99))
+
     def test_tails_without_a_variance(self):
         self.assertLess(Predictive(self.models["line-dead"]).degrees.min(), 2)
         found = self.compared("line-2", "line-dead", "--standard-error", 0.01)
@@ -225,8 +253,10 @@ class Models:
         self.refused(
             [
                 (["compare", m["plane"], m["line-2"]], INPUT, "is of 2 features and", "of 1 (must be of the same features)"),
-                (["compare", m["plane"], m["kmeans"]], INPUT, "kmeans gives records no density", "fit mixtures (gmm, bayes-gmm)"),
-                (["compare", m["kmeans"], self.data], INPUT, "kmeans gives records no density"),
+                (["compare", m["plane"], m["advi"]], INPUT, "advi gives records no density", "fit mixtures (gmm, bayes-gmm)"),
+                (["compare", m["advi"], self.data], INPUT, "advi gives records no density"),
+                (["compare", m["plane"], m["points"]], INPUT, "the inertia in '", "is 0 of 3 records (must be positive"),
+                (["compare", m["kmeans"], self.line], INPUT, "has 1 features (must be 2, as in the data that"),
                 (["compare", m["lda"], m["plane"]], INPUT, "divergences are those of mixtures of records (found lda)", "--data"),
                 (["compare", m["lda"], m["other-words"]], INPUT, "other-words.h5", "words"),
                 (["compare", m["lda"], m["plane"], "--data", self.data], INPUT, "is a model of documents and", "one of records"),
@@ -263,6 +293,17 @@ class Data:
         bits = self.compared("plane", self.data, "--base", 2)
         self.assertAlmostEqual(bits["cross_entropy"] * math.log(2), found["cross_entropy"], delta=1e-12)
         self.assertIn("H(p) + KL(p || q)", self.printed(self.data, "plane").stdout)
+
+    def test_clusters_of_records(self):
+        values = Clusters(self.models["kmeans"]).log_density(self.records)
+        found = self.compared("kmeans", self.data)
+        self.assertAlmostEqual(found["total"], values.sum(), delta=1e-9)
+        self.assertEqual(found["quantity"], "log-likelihood")
+        self.assertEqual(list(found["read_as"]), [self.models["kmeans"]])
+        self.assertEqual(self.compared("kmeans", self.data, ranks=3), found)
+        both = self.compared("plane", "kmeans", "--data", self.data)
+        self.assertAlmostEqual(both["q"]["total"], values.sum(), delta=1e-9)
+        self.assertIn("read as the mixture", self.printed("plane", "kmeans", "--data", self.data).stdout)
 
     def test_weights(self):
         weights = 1.0 + np.arange(len(self.records)) % 3
@@ -349,7 +390,7 @@ class Compare(Tables, Models, Data, Topics, support.Case):
         line = np.concatenate([random.normal(0, 1, 150), random.normal(4, 0.6, 90), random.normal(9, 2, 60)])
         records, _ = support.clusters(features=2)
         cls.records = records
-        cls.line = write(cls.inputs / "line.h5", data=line[:, None])
+        cls.line = write(cls.inputs / "line.h5", data=line[:, None], weights=1.0 + np.arange(len(line)) % 2)
         cls.data = write(cls.inputs / "data.h5", data=records, weights=1.0 + np.arange(len(records)) % 3)
         cls.models = {}
         for family in FAMILIES:
@@ -361,6 +402,9 @@ class Compare(Tables, Models, Data, Topics, support.Case):
         cls.fitted("plane", "gmm", cls.data, 3)
         cls.fitted("plane-2", "gmm", cls.data, 2, "--covariance", "diag")
         cls.fitted("kmeans", "kmeans", cls.data, 3)
+        cls.fitted("line-kmeans", "kmeans", cls.line, 2, "--weights", "/weights")
+        cls.fitted("points", "kmeans", write(cls.inputs / "three.h5", data=records[:3]), 3)
+        cls.fitted("advi", "advi", cls.data, 1, "--response", "x1", "--final-draws", 10, "--max-iterations", 1)
         cls.corpus = str(cls.inputs / "topics.h5")
         assert support.run(["import", support.DATA / "four_topics.txt", "--format", "text", "-o", cls.corpus]).code == 0
         cls.fitted("lda", "lda", cls.corpus, 3, "--max-iterations", 5)

@@ -98,6 +98,11 @@ inline constexpr double kBiased = kRounding + 1023;  // the same, with a double'
   return fma(power, detail::exp_of_rest(x, shifted - detail::kBiased), power);
 }
 
+/// The same for x <= 0, and exp(-708) = 3e-308 below that; NaN stays NaN.
+[[gnu::always_inline]] inline Doubles exp_of_negative(const Doubles& x) {
+  return exp_in_range(max(x, Doubles(-708.0)));
+}
+
 /// exp(x) for |x| <= 87, within 1.1 ulp.
 [[gnu::always_inline]] inline Floats exp_in_range(const Floats& x) {
   constexpr float kHigh = 0x1.62e430p-1f, kLow = -0x1.05c610p-29f;  // ln 2
@@ -170,6 +175,21 @@ struct Parts {
     where(x < 0.0, y) = std::numeric_limits<double>::quiet_NaN();
   }
   where(!(x < kInfinity), y) = x;  // infinity, NaN
+  return y;
+}
+
+struct LogAndInverse {
+  Doubles log, inverse;
+};
+/// log(x) within an ulp and 1 / x within 2, by one division, for normal numbers x > 0; infinity and NaN as by
+/// IEEE.
+[[gnu::always_inline]] inline LogAndInverse log_and_inverse(const Doubles& x) {
+  const detail::Parts parts = detail::parts_of(x);
+  const Doubles quarter =
+      fma(parts.f, Doubles(0.25), Doubles(0.5));  // of 2 + f: x times this does not overflow
+  const Doubles reciprocal = 1.0 / (x * quarter);
+  LogAndInverse y{detail::log_of_parts(parts, 0.25 * parts.f * (x * reciprocal)), quarter * reciprocal};
+  where(!(x < std::numeric_limits<double>::infinity()), y.log) = x;
   return y;
 }
 

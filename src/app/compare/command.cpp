@@ -48,11 +48,14 @@ Comparison compare(const std::string& p, const std::string& q, const CompareSett
 
 }  // namespace
 
-std::string describe_model(const Document& document) {
+void describe_model(const std::string& label, const Document& document, Comparison& comparison) {
   const Index components = document.integer_attribute("/fit", "components");
   const auto model = model_of(document);
-  return fmt::format("{}: {}, {} {}", document.origin, model->name(), components,
-                     components == 1 ? model->nouns().component : model->nouns().components);
+  comparison.line(label, fmt::format("{}: {}, {} {}", document.origin, model->name(), components,
+                                     components == 1 ? model->nouns().component : model->nouns().components));
+  if (model->read_as().empty()) return;
+  comparison.line("", "read as " + model->read_as());
+  comparison.json["read_as"][document.origin] = model->read_as();
 }
 
 void warn_of_names(const std::vector<std::string>& p, const std::string& p_file,

@@ -32,8 +32,8 @@ Comparison compare_topics(const Document& p, const Document& q, const Unit& unit
 Comparison compare_on_data(const std::vector<const Document*>& models, const std::string& input,
                            const CompareSettings& settings, const Unit& unit, const Communicator& comm);
 
-/// "model.h5: gmm, 3 components".
-std::string describe_model(const Document& document);
+/// Adds "p  model.h5: gmm, 3 components", and what the model is read as where it is no density by itself.
+void describe_model(const std::string& label, const Document& document, Comparison& comparison);
 
 /// Says on rank 0 where features of the same position have different names, if both have one.
 void warn_of_names(const std::vector<std::string>& p, const std::string& p_file,

@@ -114,13 +114,13 @@ Comparison compare_on_data(const std::vector<const Document*>& models, const std
   if (models.size() == 1) {
     comparison.json["model_file"] = models[0]->origin;
     comparison.line("p", data);
-    comparison.line("q", describe_model(*models[0]));
+    describe_model("q", *models[0], comparison);
     add_cross_entropy(totals, words, unit, comparison);
   } else {
     comparison.json["p"] = origin_json(*models[0]);
     comparison.json["q"] = origin_json(*models[1]);
-    comparison.line("p", describe_model(*models[0]));
-    comparison.line("q", describe_model(*models[1]));
+    describe_model("p", *models[0], comparison);
+    describe_model("q", *models[1], comparison);
     comparison.line("data", data);
     add_difference(totals, words, unit, comparison);
   }

@@ -162,8 +162,8 @@ Comparison compare_models(const Document& p_file, const Document& q_file, const 
   Comparison comparison;
   comparison.json = {
       {"p", p_file.origin}, {"q", q_file.origin}, {"features", features}, {"units", unit.name}};
-  comparison.line("p", describe_model(p_file));
-  comparison.line("q", describe_model(q_file));
+  describe_model("p", p_file, comparison);
+  describe_model("q", q_file, comparison);
   add_draws(estimates, plan, settings, unit, comparison);
   std::vector<DivergenceRow> rows;
   if (single) rows.push_back(closed_form(p, q));

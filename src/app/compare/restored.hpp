@@ -9,7 +9,11 @@
 
 namespace jensen::app {
 
-/// Of a Method with `log_density`; throws InputError where there is none, or the file cannot be used.
+/// Of a Method with `density`; throws InputError where there is none, or the file cannot be used.
+template <class Method>
+mixture::Density density(const Document& document, std::uint64_t seed);
+
+/// Of a Method with `log_density`, or whose file is read as a mixture, likewise.
 template <class Method>
 RecordScores record_scores(const Document& document) {
   if constexpr (requires { &Method::log_density; }) {
@@ -25,6 +29,8 @@ RecordScores record_scores(const Document& document) {
       scores.values = of_block;
     }
     return scores;
+  } else if constexpr (requires { Method::kReadAs; }) {
+    return {.name = Method::kLogDensity, .values = density<Method>(document, 0).log_density};
   } else {
     throw InputError(
         fmt::format("'{}' cannot be compared: {} gives records no density; fit mixtures (gmm, bayes-gmm) and "
@@ -33,12 +39,16 @@ RecordScores record_scores(const Document& document) {
   }
 }
 
-/// Of a Method with `density`, likewise.
 template <class Method>
 mixture::Density density(const Document& document, std::uint64_t seed) {
   if constexpr (requires { &Method::density; }) {
     auto fitted = std::make_shared<const Fitted<Method>>(restore<Method>(document));
-    return Method::density({fitted, &fitted->model}, fitted->space.transform, seed);
+    std::shared_ptr<const typename Method::Model> model(fitted, &fitted->model);
+    if constexpr (requires { Method::kReadAs; }) {
+      return Method::density(std::move(model), fitted->space.transform, seed, document);
+    } else {
+      return Method::density(std::move(model), fitted->space.transform, seed);
+    }
   } else {
     record_scores<Method>(document);
     throw InputError(

@@ -39,8 +39,8 @@ Comparison compare_topics(const Document& p_file, const Document& q_file, const 
   Comparison comparison;
   comparison.json = {
       {"p", p_file.origin}, {"q", q_file.origin}, {"units", unit.name}, {"topics", Json::array()}};
-  comparison.line("p", describe_model(p_file));
-  comparison.line("q", describe_model(q_file));
+  describe_model("p", p_file, comparison);
+  describe_model("q", q_file, comparison);
   Table table{{"topic of p", "nearest of q", "KL(p || q)", "KL(q || p)", "symmetrised", "Jensen-Shannon"},
               {}};
   for (Index a = 0; a < p.rows(); ++a) {

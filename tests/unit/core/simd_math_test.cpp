@@ -102,6 +102,34 @@ TEST_CASE("log is within an ulp over its whole range") {
   CHECK(errors(kLog, kExactLog, arguments(-744, -709, true)).ulps <= 1);  // subnormal arguments
 }
 
+TEST_CASE("log and inverse by one division are within two ulps over the range of normal numbers") {
+  const auto log = [](const simd::Doubles& x) { return simd::log_and_inverse(x).log; };
+  const auto inverse = [](const simd::Doubles& x) { return simd::log_and_inverse(x).inverse; };
+  const auto exact_inverse = [](const Exact& x) { return Exact(1 / x); };
+  for (const double end : {707.0, 1.0, 1e-3}) {
+    const std::vector<double> x = arguments(-end, end, true);
+    CHECK(errors(log, kExactLog, x).ulps <= 1);
+    CHECK(errors(inverse, exact_inverse, x).ulps <= 2);
+  }
+  const double largest = std::numeric_limits<double>::max();
+  CHECK(errors(log, kExactLog, std::vector<double>(8, largest)).ulps <= 1);
+  const std::vector<double> infinite(8, kInfinity), nan(8, std::numeric_limits<double>::quiet_NaN());
+  CHECK(values_of(log, infinite)[0] == kInfinity);
+  CHECK(values_of(inverse, infinite)[0] == 0);
+  CHECK(std::isnan(values_of(log, nan)[0]));
+  CHECK(std::isnan(values_of(inverse, nan)[0]));
+}
+
+TEST_CASE("exp of negative numbers ends at the smallest that it takes") {
+  const auto function = [](const simd::Doubles& x) { return simd::exp_of_negative(x); };
+  CHECK(errors(function, kExactExp, arguments(-708, 0, false)).ulps <= 1.1);
+  const std::vector<double> x = {-kInfinity, -1e300, -708.5, std::numeric_limits<double>::quiet_NaN(),
+                                 0,          0,      0,      0};
+  const std::vector<double> y = values_of(function, x);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(y[i] == Approx(std::exp(-708.0)));
+  CHECK(std::isnan(y[3]));
+}
+
 TEST_CASE("digamma has fourteen digits over its whole range, around its root too") {
   CHECK(errors(kDigamma, kExactDigamma, arguments(-700, 700, true, 512)).relative <= 1e-14);
   CHECK(errors(kDigamma, kExactDigamma, arguments(1e-4, 12, false, 512)).relative <= 1e-14);

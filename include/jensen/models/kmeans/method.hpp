@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "jensen/core/table.hpp"
 #include "jensen/data/shard.hpp"
 #include "jensen/fit/accumulate.hpp"
@@ -8,6 +10,7 @@
 #include "jensen/fit/stopping.hpp"
 #include "jensen/models/kmeans/hard_mixture.hpp"
 #include "jensen/models/kmeans/options.hpp"
+#include "jensen/models/mixture/density.hpp"
 
 namespace jensen::kmeans {
 
@@ -51,6 +54,14 @@ struct Method {
   static constexpr bool kHasResponsibilities = false;
   static std::vector<std::string> prediction_columns() { return {"squared_distance"}; }
   static void predict(const Model& model, const DenseBlock& block, Prediction& prediction);
+  /// What sums of log-densities are called, and what has these.
+  static constexpr const char* kLogDensity = "log-likelihood";
+  static constexpr const char* kReadAs =
+      "the mixture of Gaussians of weights 1/K and variance inertia / (N D)";
+  /// The mixture that HardMixture comes to, of the inertia in the model's file. Throws InputError where that
+  /// has none or it is 0.
+  static mixture::Density density(std::shared_ptr<const Model> model, const Transform& transform,
+                                  std::uint64_t seed, const Document& document);
 };
 
 /// k-means whose E-steps can be taken apart.

@@ -8,13 +8,12 @@
 #include "data_scale.hpp"
 #include "jensen/core/error.hpp"
 #include "jensen/core/random.hpp"
-#include "jensen/core/simd_math.hpp"
 #include "priors.hpp"
+#include "sum_of_logs.hpp"
 
 namespace jensen::advi {
 namespace {
 
-using simd::Doubles;
 constexpr Index kLanes = simd::kLanes<double>;
 
 /// K components at 8 points, a lane each, and what the records of a block say of them.
@@ -39,8 +38,11 @@ class Components {
     }
   }
 
-  /// log p(x); keeps the distances and log densities of the components.
-  Doubles log_density(const double* x) {
+  /// log p(x) = log_scale + log(total).
+  struct Density {
+    Doubles log_scale, total;
+  };
+  Density density(const double* x) {
     Doubles largest = -std::numeric_limits<double>::infinity(), total = 0.0;
     for (Index k = 0; k < components_; ++k) {
       Doubles square = 0.0;
@@ -53,25 +55,27 @@ class Components {
       set(joints(k), joint);
       largest = simd::max(largest, joint);
     }
-    for (Index k = 0; k < components_; ++k) total += simd::exp(get(joints(k)) - largest);
-    return largest + simd::log(total);
-  }
-
-  /// After log_density: the log of a component's responsibility for the record, but for the log density.
-  Doubles log_joint(Index k) { return get(joints(k)); }
-
-  /// After log_density: adds the record's responsibilities, and distances and their squares by them.
-  void add_moments(const Doubles& log_density, double weight) {
     for (Index k = 0; k < components_; ++k) {
-      const Doubles r = weight * simd::exp(get(joints(k)) - log_density);
-      set(sizes(k), get(sizes(k)) + r);
-      for (Index i = k * features_; i < (k + 1) * features_; ++i) {
-        const Doubles z = get(distances(i)), rz = r * z;
-        set(firsts(i), get(firsts(i)) + rz);
-        set(seconds(i), simd::fma(rz, z, get(seconds(i))));
-      }
+      const Doubles one = simd::exp_of_negative(get(joints(k)) - largest);
+      set(joints(k), one);
+      total += one;
     }
+    return {largest, total};
   }
+  /// After `density`: a component's part of the total.
+  Doubles part(Index k) { return get(joints(k)); }
+
+  /// Adds w log p(x) and, where they are wanted, its responsibilities, and distances and their squares by
+  /// these.
+  void add_record(const double* x, double weight, bool with_moments) {
+    const Density found = density(x);
+    value_ += weight * found.log_scale;
+    logs_.add(found.total, weight);
+    if (with_moments) add_moments(weight / found.total);
+  }
+
+  /// Of the records so far.
+  Doubles log_likelihood() const { return value_ + logs_.total(); }
 
   void add_gradient(const Points& theta, Index lane, Points& gradients) {
     const auto add = [&](Index row, const Doubles& slope) {
@@ -88,6 +92,18 @@ class Components {
   }
 
  private:
+  void add_moments(const Doubles& scale) {
+    for (Index k = 0; k < components_; ++k) {
+      const Doubles r = scale * get(joints(k));
+      set(sizes(k), get(sizes(k)) + r);
+      for (Index i = k * features_; i < (k + 1) * features_; ++i) {
+        const Doubles z = get(distances(i)), rz = r * z;
+        set(firsts(i), get(firsts(i)) + rz);
+        set(seconds(i), simd::fma(rz, z, get(seconds(i))));
+      }
+    }
+  }
+
   static Doubles get(const double* from) { return simd::load(from); }
   static void set(double* to, const Doubles& values) { simd::store<double>(values, to); }
 
@@ -103,6 +119,8 @@ class Components {
 
   Index components_, features_, numbers_;
   AlignedVector<double> room_;
+  Doubles value_ = 0.0;
+  SumOfLogs logs_;
 };
 
 }  // namespace
@@ -175,16 +193,13 @@ void Mixture::add_log_likelihood(const Points& theta, const ResponseBlock& block
                                  Points* gradients) const {
   for (Index lane = 0; lane < theta.stride(); lane += kLanes) {
     Components at_points(theta, lane, components(), features());
-    Doubles sum = 0.0;
     for (Index n = 0; n < block.rows(); ++n) {
       const double weight = block.weight(n);
       if (weight == 0) continue;
-      const Doubles log_density = at_points.log_density(block.features.records.data() + n * features());
-      sum += weight * log_density;
-      if (gradients != nullptr) at_points.add_moments(log_density, weight);
+      at_points.add_record(block.features.records.data() + n * features(), weight, gradients != nullptr);
     }
     double* const to = values.row(0) + lane;
-    simd::store<double>(simd::load(to) + sum, to);
+    simd::store<double>(simd::load(to) + at_points.log_likelihood(), to);
     if (gradients != nullptr) at_points.add_gradient(theta, lane, *gradients);
   }
 }
@@ -194,7 +209,8 @@ void Mixture::record_log_likelihoods(const Points& theta, const ResponseBlock& b
     Components at_points(theta, lane, components(), features());
     for (Index n = 0; n < block.rows(); ++n) {
       const double* const record = block.features.records.data() + n * features();
-      simd::store<double>(at_points.log_density(record), values.row(n) + lane);
+      const auto found = at_points.density(record);
+      simd::store<double>(found.log_scale + simd::log(found.total), values.row(n) + lane);
     }
   }
 }
@@ -206,9 +222,9 @@ void Mixture::predict(const Points& theta, const ResponseBlock& block, Predictio
     Components at_points(theta, lane, components(), features());
     const Index count = std::min(kLanes, theta.count() - lane);
     for (Index n = 0; n < block.rows(); ++n) {
-      const Doubles log_density = at_points.log_density(block.features.records.data() + n * features());
+      const Doubles total = at_points.density(block.features.records.data() + n * features()).total;
       for (Index k = 0; k < components(); ++k) {
-        const Doubles r = simd::exp(at_points.log_joint(k) - log_density);
+        const Doubles r = at_points.part(k) / total;
         for (Index s = 0; s < count; ++s) shares(n, k) += r[static_cast<std::size_t>(s)];
       }
     }

@@ -70,19 +70,8 @@ std::string Regression::admitted() const {
 template <class Likelihood>
 void Regression::fill(const Likelihood& likelihood, const Points& theta, const ResponseBlock& block,
                       Points& values) const {
-  constexpr bool kCategorical = std::is_same_v<Likelihood, CategoricalLikelihood>;
   const Index stride = theta.stride();
-  const auto own_at = [&]([[maybe_unused]] Index lane) {
-    if constexpr (kCategorical) {
-      return 0;
-    } else if constexpr (Likelihood::kHasOwn) {
-      return Likelihood::prepare(simd::load(theta.row(at_.own) + lane));
-    } else {
-      return typename Likelihood::Own{};
-    }
-  };
-  std::vector<decltype(own_at(0))> own;
-  for (Index lane = 0; lane < stride; lane += kLanes) own.push_back(own_at(lane));
+  const std::vector<typename Likelihood::Own> own = own_parameters<Likelihood>(theta, at_.own);
   for_each_record(theta, block, [&](Index n, double* eta) {
     const double y = block.responses[static_cast<std::size_t>(n)];
     if (!admits(y)) {
@@ -93,18 +82,13 @@ void Regression::fill(const Likelihood& likelihood, const Points& theta, const R
       std::fill_n(values.row(n), stride, -std::numeric_limits<double>::infinity());
       return;
     }
-    double of_response = 0;
-    if constexpr (!kCategorical) of_response = likelihood(y);
     for (Index lane = 0; lane < stride; lane += kLanes) {
-      Doubles value;
-      if constexpr (kCategorical) {
-        value = likelihood.value(y, eta + lane, stride);
-      } else {
-        Doubles of_eta, of_own;
-        const auto& lanes = own[static_cast<std::size_t>(lane / kLanes)];
-        value = likelihood.value(y, simd::load(eta + lane), lanes, of_eta, of_own) + of_response;
-      }
-      simd::store<double>(value, values.row(n) + lane);
+      const auto& lanes = own[static_cast<std::size_t>(lane / kLanes)];
+      RecordSums sums;
+      likelihood.add_record(y, 1, lanes, eta + lane, stride, sums);
+      Doubles unwanted;
+      simd::store<double>(sums.log_likelihood(likelihood) + likelihood.of_response(y, lanes, unwanted),
+                          values.row(n) + lane);
     }
   });
 }
@@ -117,7 +101,7 @@ void Regression::record_log_likelihoods(const Points& theta, const ResponseBlock
     case Response::normal:
       return fill(NormalLikelihood{}, theta, block, values);
     case Response::student:
-      return fill(StudentLikelihood{settings_.degrees_of_freedom}, theta, block, values);
+      return fill(StudentLikelihood{{}, settings_.degrees_of_freedom}, theta, block, values);
     case Response::bernoulli:
       return fill(BernoulliLikelihood{}, theta, block, values);
     case Response::poisson:
@@ -125,7 +109,7 @@ void Regression::record_log_likelihoods(const Points& theta, const ResponseBlock
     case Response::negative_binomial:
       return fill(NegativeBinomialLikelihood{}, theta, block, values);
     case Response::categorical:
-      return fill(CategoricalLikelihood{predictors_}, theta, block, values);
+      return fill(CategoricalLikelihood{{}, {}, predictors_}, theta, block, values);
   }
 }
 

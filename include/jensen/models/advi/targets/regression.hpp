@@ -118,6 +118,11 @@ class Regression final : public Target {
   void fill_predictors(const Points& theta, const AlignedVector<double>& beta, const ResponseBlock& block,
                        Index first, Index rows, double* eta) const;
   void fill_coefficients(const Points& theta, AlignedVector<double>& beta) const;
+  /// From derivatives with respect to predictors, laid out as above, of so many rows.
+  void add_to_intercepts(const AlignedVector<double>& eta_gradient, Index rows, Points& gradients) const;
+  void add_to_groups(const Points& theta, const ResponseBlock& block,
+                     const AlignedVector<double>& eta_gradient, Index first, Index rows,
+                     Points& gradients) const;
   void spread_gradient(const Points& theta, const AlignedVector<double>& beta_gradient,
                        Points& gradients) const;
 
