@@ -117,14 +117,14 @@ void number_known(std::vector<double>& labels, const std::vector<std::int64_t>& 
   comm.agree([&] {
     for (std::size_t n = 0; n < labels.size(); ++n) {
       const auto own = static_cast<Index>(n);
-      if (records.own_weight(own) == 0) {
-        labels[n] = 0;
-        continue;
-      }
       const auto place =
           std::lower_bound(known.begin(), known.end(), labels[n],
                            [](std::int64_t a, double b) { return static_cast<double>(a) < b; });
       if (place == known.end() || static_cast<double>(*place) != labels[n]) {
+        if (records.own_weight(own) == 0) {
+          labels[n] = 0;
+          continue;
+        }
         throw InputError(fmt::format(
             "{} '{}' hold {} in record {} (numbered from 0), which the model was not fitted to (must be {}); "
             "leave such records out, or fit the model to them too",

@@ -34,13 +34,13 @@ struct LabelSource {
 };
 
 /// Labels of the own records become 0, 1 ... in the order of the distinct ones, which are returned; those of
-/// records without weight count for nothing, and become 0. Collective. Throws InputError where one is no
-/// integer or there are too many.
+/// records without weight count for nothing, and become 0 where no other record has them. Collective. Throws
+/// InputError where one is no integer or there are too many.
 std::vector<std::int64_t> number_distinct(std::vector<double>& labels, const DenseShard& records,
                                           const LabelSource& source, const Communicator& comm);
 
-/// Labels of the own records become their places among the `known` ones, in rising order; 0 where a record
-/// has no weight. Collective. Throws InputError where one is not there.
+/// Labels of the own records become their places among the `known` ones, in rising order. Collective.
+/// Throws InputError where one is not there; that of a record without weight becomes 0.
 void number_known(std::vector<double>& labels, const std::vector<std::int64_t>& known,
                   const DenseShard& records, const LabelSource& source, const Communicator& comm);
 
