@@ -107,7 +107,7 @@ class Slurm(unittest.TestCase):
 
     def test_tasks_of_an_array(self):
         fit = self.endless_fit("array", "--seed", "2")
-        options = " ".join(fit.options()[len(self.fit) :])
+        options = " ".join(fit.options()[len(self.fit) + 2 :])
         (fit.folder / "grid.txt").write_text(f"--max-iterations 3\n{options}\n--max-iterations 40\n")
         arguments = "fits", *self.fit, "--seed", "%a", "@grid.txt"
         array = self.submit(fit.folder, [*ONE_NODE, "--array=1-3"], "array.sbatch", *arguments)
