@@ -71,6 +71,17 @@ class Sbatch(Case):
         self.assertTrue((self.folder / "m.h5").exists())
         self.assertEqual(self.requeued(), ["requeue", "7"])
 
+    def test_a_launcher_that_loses_the_first_warning_gets_another(self):
+        ready = self.folder / "ready"
+        start = f"exec {shutil.which(MPIEXEC)} --oversubscribe -n 2"
+        self.tool("mpirun", f'trap "" USR1; touch {ready}; sleep 2; trap - USR1; {start} "$@"')
+        script = self.start(*self.fit, "-o", "m.h5", "--max-iterations", "1000000")
+        self.wait_for(ready)
+        script.send_signal(signal.SIGUSR1)
+        code, text = self.end(script)
+        self.assertEqual(code, STOPPED, text)
+        self.assertEqual(self.requeued(), ["requeue", "7"])
+
     def test_a_job_that_gets_no_further_is_not_requeued(self):
         named = {"-o": "a.h5.ckpt", "--output=": "b.h5.ckpt", "--checkpoint": "c", "--checkpoint=": "d"}
         for number, (option, directory) in enumerate(named.items(), 1):
