@@ -49,7 +49,8 @@ class Slurm(unittest.TestCase):
         self.assertEqual((sent.returncode, sent.stderr), (0, ""))
         return Job(self.cluster, sent.stdout.strip())
 
-    def seconds_until_stopped(self, job):
+    def seconds_until_requeued(self, job):
+        """From now to the script's request, or at once where SLURM was asked from outside."""
         began = time.monotonic()
         self.cluster.wait_until(lambda: job.field("JobState") != "RUNNING", f"stop of job {job.number}")
         return time.monotonic() - began
@@ -70,14 +71,14 @@ class Slurm(unittest.TestCase):
         for number, command in enumerate(commands, 1):
             fit.wait_for_iterations()
             self.cluster.command(*command, job.number)
-            seconds.append(self.seconds_until_stopped(job))
+            seconds.append(f"{self.seconds_until_requeued(job):.2f}")
             job.wait_for("PENDING")
             self.assertEqual(fit.checkpointed_iteration("model.h5"), fit.iteration())
             if number == len(commands):
                 fit.end_soon()
             job.start_again()
         self.require_end(job, fit, len(commands))
-        print(f"{script}: stopped after", ", ".join(f"{each:.2f}" for each in seconds), "s")
+        print(f"{script}: put back into the queue after {', '.join(seconds)} s")
 
     def test_a_job_of_mpirun(self):
         self.require_survival(
