@@ -127,10 +127,11 @@ class Arena:
         AssertionError where there are some and none is whole."""
         if not Path(directory).is_dir():
             return None
-        with self._lock:
-            self._newest.stdin.write(f"{directory}\n")
-            self._newest.stdin.flush()
-            answer = self._newest.stdout.readline().strip()
+        answer = self._ask(directory)
+        began = time.monotonic()
+        while "another run is using" in answer and time.monotonic() - began < 10:
+            time.sleep(0.05)  # mpirun may end before its ranks
+            answer = self._ask(directory)
         if answer.startswith("error"):
             raise AssertionError(answer)
         return None if answer == "none" else Path(directory) / answer
@@ -140,6 +141,12 @@ class Arena:
         settings = dict(environment or {}) | ({"JENSEN_FAIL": fail} if fail else {})
         with Job(args, ranks, cwd, before=before, environment=settings) as job:
             return job.end(limit)
+
+    def _ask(self, directory):
+        with self._lock:
+            self._newest.stdin.write(f"{directory}\n")
+            self._newest.stdin.flush()
+            return self._newest.stdout.readline().strip()
 
     def call_protocol(self, *args):
         """What the program without MPI found."""

@@ -70,6 +70,14 @@ def main():
     os.environ["OMPI_MCA_btl_vader_backing_directory"] = folder
     began = time.monotonic()
     rows = []
+    output = Path(options.output or build / "campaign")
+    output.mkdir(parents=True, exist_ok=True)
+
+    def write_tables():
+        with open(output / "table.txt", "w") as file:
+            print_table(rows, options, time.monotonic() - began, file)
+        (output / "table.json").write_text(json.dumps([vars(row) | {"bound": row.bound} for row in rows], indent=1))
+
     try:
         arena = Arena(build, options.seed, options.size == "long", folder)
         arena.kills, arena.protocol_kills = options.kills, options.protocol_kills
@@ -78,23 +86,17 @@ def main():
                 continue
             start = time.monotonic()
             try:
-                found = list(run(arena))
+                for row in run(arena):
+                    row.seconds = time.monotonic() - start
+                    start = time.monotonic()
+                    rows.append(row)
+                    print(f"{row.topic}: {row.fault}: {row.trials} trials, {len(row.failed)} failed", flush=True)
             except Skipped as reason:
-                found = [Row(name, "skipped", 0, [], str(reason))]
-            for row in found:
-                row.seconds = time.monotonic() - start
-                start = time.monotonic()
-                rows.append(row)
-                print(f"{row.topic}: {row.fault}: {row.trials} trials, {len(row.failed)} failed", flush=True)
+                rows.append(Row(name, "skipped", 0, [], str(reason)))
+            write_tables()
         arena.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    seconds = time.monotonic() - began
-    output = Path(options.output or build / "campaign")
-    output.mkdir(parents=True, exist_ok=True)
-    with open(output / "table.txt", "w") as file:
-        print_table(rows, options, seconds, file)
-    (output / "table.json").write_text(json.dumps([vars(row) | {"bound": row.bound} for row in rows], indent=1))
     print(f"\n{(output / 'table.txt').read_text()}")
     sys.exit(1 if any(row.failed for row in rows) else 0)
 

@@ -1,10 +1,12 @@
 """kill -9 of ranks, of mpirun and of all; going on with other numbers of ranks."""
 
 import itertools
+import json
 import os
 import shutil
 import signal
 import time
+from collections import Counter
 
 import lasting
 from arena import RANKS, Row, remove
@@ -130,17 +132,15 @@ def pairs(arena):
 
 
 def in_process(arena):
-    import json
-
-    wanted = arena.size(2000, arena.protocol_kills)
-    kept = arena.fit("kmeans").kept[1]
-    totals, failed, batch = {}, [], 2000
-    for first in range(0, wanted, batch):
-        draw = arena.random("protocol", first).randrange(2**32)
-        found = json.loads(arena.call_protocol("kills", kept, arena.folder / "protocol", min(batch, wanted - first), draw))
+    wanted = arena.size(1000, arena.protocol_kills)
+    totals, failed, batches = Counter(), [], itertools.count()
+    while totals["killed"] < wanted and len(failed) < 20:
+        draw = arena.random("protocol", next(batches)).randrange(2**32)
+        found = json.loads(arena.call_protocol("kills", arena.folder / "protocol", 500, draw))
         failed += found.pop("unrecoverable")
-        for name, value in found.items():
-            totals[name] = max(totals.get(name, 0), value) if name == "most lost" else totals.get(name, 0) + value
+        most = max(totals["most lost"], found.pop("most lost"))
+        totals.update(found)
+        totals["most lost"] = most
     figures = f"{totals['trials']} writers, {totals['aimed']} aimed at a point, {totals['failed calls']} failed calls"
     figures += f", {totals['left over']} temporary files left; most checkpoints lost: {totals['most lost']}, the one being written"
     yield Row("protocol", "kill -9 of a writer, without MPI", totals["killed"], failed, figures)

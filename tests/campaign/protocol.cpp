@@ -24,7 +24,7 @@
 // The checkpoint protocol without MPI: writers that are killed, files that are damaged, disks that are full.
 // Prints one line of JSON; campaign.py runs it.
 //
-//     protocol kills CHECKPOINT DIRECTORY TRIALS SEED
+//     protocol kills DIRECTORY TRIALS SEED
 //     protocol full CHECKPOINT DIRECTORY STEP
 //     protocol damage CHECKPOINT FILE BITS SEED
 //     protocol newest                              for each directory on standard input its newest checkpoint
@@ -48,8 +48,20 @@ const std::array kCalls = {"create", "open", "write-begin", "write-middle", "wri
 
 void ignore(const std::string&) {}
 
+/// Checkpoints are told apart by a mark, which fills them.
+Document marked(std::int64_t mark) {
+  Document document;
+  document.set("/campaign/content", Vector(Vector::Constant(2000, static_cast<double>(mark))));
+  document.set_attribute(kGroup, "mark", mark);
+  return document;
+}
+
 std::int64_t mark_of(const Document& document) {
-  return document.has_attribute(kGroup, "mark") ? document.integer_attribute(kGroup, "mark") : 0;
+  const std::int64_t mark = document.integer_attribute(kGroup, "mark");
+  const Vector content = document.vector("/campaign/content");
+  if ((content.array() != static_cast<double>(mark)).any())
+    throw std::runtime_error("content of another mark");
+  return mark;
 }
 
 /// What a writer and its killer share.
@@ -60,15 +72,14 @@ struct Shared {
 };
 
 /// In a process of its own: goes on from what is there and writes some more.
-[[noreturn]] void write_checkpoints(const fs::path& directory, Document document, const std::string& plan,
-                                    Shared& shared) {
+[[noreturn]] void write_checkpoints(const fs::path& directory, const std::string& plan, Shared& shared) {
   try {
     plan_failures(plan);
     io::CheckpointDirectory checkpoints(directory, ignore);
     const auto newest = checkpoints.newest();
     std::int64_t mark = newest ? mark_of(*newest) : 0;
     for (int i = 0; i < kGenerations; ++i) {
-      document.set_attribute(kGroup, "mark", ++mark);
+      const Document document = marked(++mark);
       shared.begun = mark;
       try {
         checkpoints.write(document);
@@ -77,7 +88,6 @@ struct Shared {
         ++shared.failures;
       }
     }
-    checkpoints.latest();
     std::_Exit(0);  // as at a kill: nothing is tidied up
   } catch (const IoError&) {
     ++shared.failures;
@@ -93,9 +103,8 @@ struct Kills {
 /// One writer, killed or failed on; then the directory must be as good as what had been acknowledged.
 class Killer {
  public:
-  Killer(Document document, fs::path directory, std::uint64_t seed)
-      : document_(std::move(document)),
-        directory_(std::move(directory)),
+  Killer(fs::path directory, std::uint64_t seed)
+      : directory_(std::move(directory)),
         random_(seed),
         shared_(static_cast<Shared*>(
             ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {}
@@ -117,7 +126,7 @@ class Killer {
     const auto begin = Clock::now();
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error("no process could be made");
-    if (child == 0) write_checkpoints(directory_, document_, plan, *shared_);
+    if (child == 0) write_checkpoints(directory_, plan, *shared_);
     if (plan.empty()) {
       std::uniform_real_distribution<double> instant(0, usual_seconds_);
       std::this_thread::sleep_for(std::chrono::duration<double>(instant(random_)));
@@ -126,7 +135,7 @@ class Killer {
     int status = 0;
     ::waitpid(child, &status, 0);
     if (!WIFSIGNALED(status)) {
-      usual_seconds_ = std::chrono::duration<double>(Clock::now() - begin).count();
+      if (!plan.empty()) usual_seconds_ = std::chrono::duration<double>(Clock::now() - begin).count();
     } else if (WTERMSIG(status) == SIGKILL) {
       ++found_.killed;
     } else {
@@ -179,7 +188,6 @@ class Killer {
     known_ = mark;
   }
 
-  Document document_;
   fs::path directory_;
   std::mt19937_64 random_;
   Shared* shared_;
@@ -198,8 +206,8 @@ std::string quoted(const std::vector<std::string>& texts) {
   return "[" + list + "]";
 }
 
-void kills(const fs::path& checkpoint, const fs::path& directory, std::int64_t trials, std::uint64_t seed) {
-  Killer killer(io::read_model_file(checkpoint), directory, seed);
+void kills(const fs::path& directory, std::int64_t trials, std::uint64_t seed) {
+  Killer killer(directory, seed);
   for (std::int64_t i = 0; i < trials; ++i) killer.trial();
   const Kills& found = killer.found();
   fmt::print(
@@ -308,7 +316,7 @@ void newest() {
 }
 
 int usage() {
-  fmt::print(stderr, "usage: protocol kills|full|damage|newest ARGUMENT...; see the top of protocol.cpp\n");
+  fmt::print(stderr, "usage: protocol kills|full|damage|newest ARGUMENT...; see protocol.cpp\n");
   return 2;
 }
 
@@ -319,8 +327,8 @@ int main(int argc, char** argv) {
   const auto is = [&](const char* command, std::size_t count) {
     return arguments.size() == count + 1 && arguments[0] == command;
   };
-  if (is("kills", 4)) {
-    kills(arguments[1], arguments[2], std::stoll(arguments[3]), std::stoull(arguments[4]));
+  if (is("kills", 3)) {
+    kills(arguments[1], std::stoll(arguments[2]), std::stoull(arguments[3]));
   } else if (is("full", 3)) {
     full(arguments[1], arguments[2], std::stoull(arguments[3]));
   } else if (is("damage", 4)) {
