@@ -148,9 +148,9 @@ class Arena:
             self._newest.stdin.flush()
             return self._newest.stdout.readline().strip()
 
-    def call_protocol(self, *args):
+    def call_protocol(self, *args, program=None):
         """What the program without MPI found."""
-        done = subprocess.run([self.protocol, *map(str, args)], capture_output=True, text=True)
+        done = subprocess.run([program or self.protocol, *map(str, args)], capture_output=True, text=True)
         if done.returncode != 0:
             raise AssertionError(f"protocol {args}: exit code {done.returncode}, {done.stderr}")
         return done.stdout
