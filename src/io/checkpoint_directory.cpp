@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "jensen/core/error.hpp"
+#include "jensen/core/fail_point.hpp"
 #include "jensen/io/model_file.hpp"
 #include "jensen/io/safe_file.hpp"
 #include "run_lock.hpp"
@@ -93,6 +94,7 @@ std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& d
 CheckpointDirectory::CheckpointDirectory(std::filesystem::path directory, Note note)
     : directory_(std::move(directory)), note_(std::move(note)) {
   made_ = make_directory(directory_);
+  JENSEN_FAIL_POINT("lock");
   lock_ = std::make_unique<RunLock>(directory_, note_);
   remove_left_overs();
   probe_directory_of(file(0).replace_extension(".probe"));
@@ -134,9 +136,11 @@ std::optional<Document> CheckpointDirectory::newest() {
 }
 
 std::size_t CheckpointDirectory::write(const Document& document) {
+  JENSEN_FAIL_POINT("checkpoint");
   const std::vector<std::int64_t> all = sequences();
   const std::int64_t next = all.empty() ? 0 : all.back() + 1;
   const std::size_t bytes = write_model_file(document, file(next));
+  JENSEN_FAIL_POINT("synced");
   ++written_;
   before_ = std::exchange(latest_, next);
   prune();
@@ -147,8 +151,11 @@ void CheckpointDirectory::prune() {
   if (!before_) return;  // nothing is known of older ones
   for (const std::int64_t sequence : sequences()) {
     std::error_code ignored;
-    if (sequence != latest_ && sequence != before_) std::filesystem::remove(file(sequence), ignored);
+    if (sequence == latest_ || sequence == before_) continue;
+    JENSEN_FAIL_POINT("prune");
+    std::filesystem::remove(file(sequence), ignored);
   }
+  JENSEN_FAIL_POINT("pruned");
 }
 
 std::filesystem::path CheckpointDirectory::latest() const {
@@ -171,6 +178,7 @@ bool CheckpointDirectory::take_request(const std::string& name) const {
 }
 
 void CheckpointDirectory::remove() {
+  JENSEN_FAIL_POINT("remove");
   std::error_code ignored;
   remove_left_overs();
   for (const std::int64_t sequence : sequences()) std::filesystem::remove(file(sequence), ignored);
