@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <fstream>
 #include <optional>
+#include <system_error>
 
 #include "jensen/core/pulse.hpp"
 
@@ -118,7 +119,16 @@ class SignalsBlocked {
 Watchdog::Watchdog(Options options) : options_(std::move(options)), moved_(Clock::now()) {
   if (!options_.say) options_.say = &say_on_standard_error;
   const SignalsBlocked blocked;
-  thread_ = std::thread([this] { look_on(); });
+  try {
+    thread_ = std::thread([this] {
+      try {
+        look_on();
+      } catch (const std::exception&) {  // without memory: the run itself will say so
+      }
+    });
+  } catch (const std::system_error&) {
+    // a run goes on without
+  }
 }
 
 Watchdog::~Watchdog() {

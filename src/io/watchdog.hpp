@@ -19,7 +19,8 @@ namespace jensen::io {
 /// limit, or ten times the longest time that an iteration has taken, each rank that still lives puts what it
 /// is at into the file "rank-<r>.stalled" there, and the lowest of them says on standard error what these
 /// files say, and which ranks say nothing: those are stopped, or gone. Once the run moves again it says that.
-/// The thread makes no MPI calls, and ends no run: a file system may come back after minutes.
+/// The thread makes no MPI calls, and ends no run: a file system may come back after minutes. Where there can
+/// be no thread the run goes on without.
 class Watchdog {
  public:
   using Seconds = std::chrono::duration<double>;
