@@ -46,6 +46,12 @@ NodeName=n2 NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[2]} CPUs={cores} 
 PartitionName=test Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP
 """
 
+# Nodes refuse to start where there are no cgroups, which nothing here uses, except with version 1.
+CGROUPS = """
+CgroupPlugin=cgroup/v1
+CgroupMountpoint={folder}/cgroup
+"""
+
 
 def missing():
     """What keeps a cluster from being started here, as a sentence; empty if nothing does."""
@@ -107,6 +113,7 @@ class Cluster:
         host = socket.gethostname().split(".")[0]
         configuration = CONFIGURATION.format(host=host, folder=self.folder, ports=free_ports(3), cores=CORES)
         (self.folder / "slurm.conf").write_text(configuration)
+        (self.folder / "cgroup.conf").write_text(CGROUPS.format(folder=self.folder))
         munge = [f"--{name}-file={self.folder}/munge.{name}" for name in ("key", "pid", "seed", "log")]
         self._daemon("munged", "--foreground", "--force", f"--socket={self.folder}/munge.socket", *munge)
         self.wait_until(lambda: (self.folder / "munge.socket").exists(), "socket of munged")
