@@ -58,7 +58,8 @@ class Fit:
         if done.returncode != 0:
             raise AssertionError(done.stderr)
         self.content = lasting.content(folder / "model.h5")
-        places = [(line["stage"], line["restart"], line["iteration"]) for line in lasting.read_log(log) if line["event"] == "iteration"]
+        lines = [line for line in lasting.read_log(log) if line["event"] == "iteration"]
+        places = [(line["stage"], line["restart"], line["iteration"]) for line in lines]
         self.index = {place: i for i, place in enumerate(places)}
         self.kept = lasting.checkpoints(folder / "kept")
         if len(self.kept) != 2 or len(self.index) != len(places):
@@ -94,7 +95,8 @@ class Arena:
         self.topics = self.folder / "topics.h5"
         words = [self.jensen, "import", DATA / "four_topics.txt", "--format", "text", "-o", self.topics]
         subprocess.run(words, check=True, capture_output=True)
-        self._newest = subprocess.Popen([self.protocol, "newest"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self._newest = subprocess.Popen([self.protocol, "newest"], text=True, **pipes)
 
     def close(self):
         self._newest.stdin.close()
@@ -110,11 +112,12 @@ class Arena:
         return Path(tempfile.mkdtemp(prefix="run-", dir=self.folder))
 
     def fit(self, name="gmm"):
+        few = "--max-iterations", 12, "--tolerance", 0
         commands = {
-            "gmm": ("gmm", self.data, "--components", 4, "--restarts", 2, "--max-iterations", 12, "--tolerance", 0),
-            "kmeans": ("kmeans", self.data, "--components", 7, "--restarts", 3, "--max-iterations", 12, "--tolerance", 0),
-            "bayes-gmm": ("bayes-gmm", self.data, "--components", 4, "--restarts", 2, "--max-iterations", 9, "--tolerance", 0),
-            "lda": ("lda", self.topics, "--components", 4, "--restarts", 2, "--max-iterations", 12, "--tolerance", 0),
+            "gmm": ("gmm", self.data, "--components", 4, "--restarts", 2, *few),
+            "kmeans": ("kmeans", self.data, "--components", 7, "--restarts", 3, *few),
+            "bayes-gmm": ("bayes-gmm", self.data, "--components", 4, "--restarts", 2, *few),
+            "lda": ("lda", self.topics, "--components", 4, "--restarts", 2, *few),
             "advi": ("advi", self.data, "--response", "x0", "--max-iterations", 40),
         }
         with self._lock:

@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 
 def parse():
     parser = argparse.ArgumentParser(description="faults that jensen must survive, at a chosen size")
-    parser.add_argument("topics", nargs="*", metavar="TOPIC", help="of the table's first column; all of them by default")
+    parser.add_argument("topics", nargs="*", metavar="TOPIC", help="of the table's first column; by default all")
     parser.add_argument("--size", choices=("short", "long"), default="short")
     parser.add_argument("--seed", type=int, default=1, help="of every draw")
     parser.add_argument("--build", default=SOURCE / "build/ci", help="folder of a build with tests")
@@ -43,11 +43,13 @@ def print_table(rows, options, seconds, into):
     head = ("topic", "fault", "trials", "failed", "bound", "seconds", "what was done and seen")
     cells = [head]
     for row in rows:
-        cells.append((row.topic, row.fault, str(row.trials), str(len(row.failed)), row.bound, f"{row.seconds:.0f}", row.figures))
+        counts = str(row.trials), str(len(row.failed)), row.bound, f"{row.seconds:.0f}"
+        cells.append((row.topic, row.fault, *counts, row.figures))
     widths = [max(len(row[i]) for row in cells) for i in range(len(head) - 1)]
-    print(f"size {options.size}, seed {options.seed}, {seconds:.0f} s; bound: 3 / trials, of the rate of failures at 95 %\n", file=into)
+    what = f"size {options.size}, seed {options.seed}, {seconds:.0f} s"
+    print(f"{what}; bound: 3 / trials, of the rate of failures at 95 %\n", file=into)
     for row in cells:
-        texts = [f"{text:{'>' if i in (2, 3, 4, 5) else ''}{width}}" for i, (text, width) in enumerate(zip(row, widths))]
+        texts = [f"{text:{'<' if i < 2 else '>'}{width}}" for i, (text, width) in enumerate(zip(row, widths))]
         print(" | ".join([*texts, row[-1]]), file=into)
     for row in rows:
         for sentence in row.failed:

@@ -1,6 +1,5 @@
 """Every fail point, every action: no rank waits for ever, the exit code says what happened, no fit is lost."""
 
-import os
 import signal
 import subprocess
 import time
