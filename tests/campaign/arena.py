@@ -36,7 +36,7 @@ class Row:
     @property
     def bound(self):
         """Of the rate of failures, at 95 %, where none was seen."""
-        return f"{3 / self.trials:.2g}" if self.trials and not self.failed else "-"
+        return f"{3 / self.trials:.2g}" if self.trials > 3 and not self.failed else "-"
 
 
 class Skipped(Exception):
@@ -49,7 +49,7 @@ class Fit:
     def __init__(self, arena, name, *args):
         self.name = name
         self.args = ["fit", *map(str, args), "--progress", "none"]
-        folder = arena.new_folder()
+        folder = arena.new_folder("fit-")
         log = folder / "log.json"
         whole = [*self.args, "-o", "model.h5", "--checkpoint", "kept", "--checkpoint-interval", "1it", "--log", log]
         began = time.monotonic()
@@ -108,8 +108,13 @@ class Arena:
     def random(self, *words):
         return random.Random("/".join(map(str, (self.seed, *words))))
 
-    def new_folder(self):
-        return Path(tempfile.mkdtemp(prefix="run-", dir=self.folder))
+    def new_folder(self, prefix="run-"):
+        return Path(tempfile.mkdtemp(prefix=prefix, dir=self.folder))
+
+    def tidy_up(self):
+        """After a row: the folders of its runs go."""
+        for folder in self.folder.glob("run-*"):
+            remove(folder)
 
     def fit(self, name="gmm"):
         few = "--max-iterations", 12, "--tolerance", 0

@@ -39,6 +39,12 @@ def set_environment(build):
     sys.path.insert(0, str(SOURCE / "tests/cli"))
 
 
+def memory():
+    """A file system in memory, if there is one with room."""
+    shared = "/dev/shm"
+    return shared if os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 1 << 29 else None
+
+
 def print_table(rows, options, seconds, into):
     head = ("topic", "fault", "trials", "failed", "bound", "seconds", "what was done and seen")
     cells = [head]
@@ -66,8 +72,7 @@ def main():
     unknown = set(options.topics) - set(topics.ALL)
     if unknown:
         sys.exit(f"no topic {sorted(unknown)} (there are {', '.join(topics.ALL)})")
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    folder = tempfile.mkdtemp(prefix="jensen-campaign-", dir=options.directory or memory)
+    folder = tempfile.mkdtemp(prefix="jensen-campaign-", dir=options.directory or memory())
     tempfile.tempdir = folder  # of jobs too
     os.environ["OMPI_MCA_btl_vader_backing_directory"] = folder
     began = time.monotonic()
@@ -90,6 +95,7 @@ def main():
             try:
                 for row in run(arena):
                     row.seconds = time.monotonic() - start
+                    arena.tidy_up()
                     start = time.monotonic()
                     rows.append(row)
                     print(f"{row.topic}: {row.fault}: {row.trials} trials, {len(row.failed)} failed", flush=True)
