@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -75,6 +76,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="jensen-campaign-", dir=options.directory or memory())
     tempfile.tempdir = folder  # of jobs too
     os.environ["OMPI_MCA_btl_vader_backing_directory"] = folder
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by way of what tidies up
     began = time.monotonic()
     rows = []
     output = Path(options.output or build / "campaign")
