@@ -36,7 +36,7 @@ class Row:
     @property
     def bound(self):
         """Of the rate of failures, at 95 %, where none was seen."""
-        return f"{3 / self.trials:.2g}" if self.trials and not self.failed else "-"
+        return f"{3 / self.trials:.2g}" if self.trials > 3 and not self.failed else "-"
 
 
 class Skipped(Exception):
@@ -49,7 +49,7 @@ class Fit:
     def __init__(self, arena, name, *args):
         self.name = name
         self.args = ["fit", *map(str, args), "--progress", "none"]
-        folder = arena.new_folder()
+        folder = arena.new_folder("fit-")
         log = folder / "log.json"
         whole = [*self.args, "-o", "model.h5", "--checkpoint", "kept", "--checkpoint-interval", "1it", "--log", log]
         began = time.monotonic()
@@ -58,7 +58,8 @@ class Fit:
         if done.returncode != 0:
             raise AssertionError(done.stderr)
         self.content = lasting.content(folder / "model.h5")
-        places = [(line["stage"], line["restart"], line["iteration"]) for line in lasting.read_log(log) if line["event"] == "iteration"]
+        lines = [line for line in lasting.read_log(log) if line["event"] == "iteration"]
+        places = [(line["stage"], line["restart"], line["iteration"]) for line in lines]
         self.index = {place: i for i, place in enumerate(places)}
         self.kept = lasting.checkpoints(folder / "kept")
         if len(self.kept) != 2 or len(self.index) != len(places):
@@ -94,7 +95,8 @@ class Arena:
         self.topics = self.folder / "topics.h5"
         words = [self.jensen, "import", DATA / "four_topics.txt", "--format", "text", "-o", self.topics]
         subprocess.run(words, check=True, capture_output=True)
-        self._newest = subprocess.Popen([self.protocol, "newest"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self._newest = subprocess.Popen([self.protocol, "newest"], text=True, **pipes)
 
     def close(self):
         self._newest.stdin.close()
@@ -106,15 +108,21 @@ class Arena:
     def random(self, *words):
         return random.Random("/".join(map(str, (self.seed, *words))))
 
-    def new_folder(self):
-        return Path(tempfile.mkdtemp(prefix="run-", dir=self.folder))
+    def new_folder(self, prefix="run-"):
+        return Path(tempfile.mkdtemp(prefix=prefix, dir=self.folder))
+
+    def tidy_up(self):
+        """After a row: the folders of its runs go."""
+        for folder in self.folder.glob("run-*"):
+            remove(folder)
 
     def fit(self, name="gmm"):
+        few = "--max-iterations", 12, "--tolerance", 0
         commands = {
-            "gmm": ("gmm", self.data, "--components", 4, "--restarts", 2, "--max-iterations", 12, "--tolerance", 0),
-            "kmeans": ("kmeans", self.data, "--components", 7, "--restarts", 3, "--max-iterations", 12, "--tolerance", 0),
-            "bayes-gmm": ("bayes-gmm", self.data, "--components", 4, "--restarts", 2, "--max-iterations", 9, "--tolerance", 0),
-            "lda": ("lda", self.topics, "--components", 4, "--restarts", 2, "--max-iterations", 12, "--tolerance", 0),
+            "gmm": ("gmm", self.data, "--components", 4, "--restarts", 2, *few),
+            "kmeans": ("kmeans", self.data, "--components", 7, "--restarts", 3, *few),
+            "bayes-gmm": ("bayes-gmm", self.data, "--components", 4, "--restarts", 2, *few),
+            "lda": ("lda", self.topics, "--components", 4, "--restarts", 2, *few),
             "advi": ("advi", self.data, "--response", "x0", "--max-iterations", 40),
         }
         with self._lock:

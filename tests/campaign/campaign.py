@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -18,7 +19,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 
 def parse():
     parser = argparse.ArgumentParser(description="faults that jensen must survive, at a chosen size")
-    parser.add_argument("topics", nargs="*", metavar="TOPIC", help="of the table's first column; all of them by default")
+    parser.add_argument("topics", nargs="*", metavar="TOPIC", help="of the table's first column; by default all")
     parser.add_argument("--size", choices=("short", "long"), default="short")
     parser.add_argument("--seed", type=int, default=1, help="of every draw")
     parser.add_argument("--build", default=SOURCE / "build/ci", help="folder of a build with tests")
@@ -39,15 +40,23 @@ def set_environment(build):
     sys.path.insert(0, str(SOURCE / "tests/cli"))
 
 
+def memory():
+    """A file system in memory, if there is one with room."""
+    shared = "/dev/shm"
+    return shared if os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 1 << 29 else None
+
+
 def print_table(rows, options, seconds, into):
     head = ("topic", "fault", "trials", "failed", "bound", "seconds", "what was done and seen")
     cells = [head]
     for row in rows:
-        cells.append((row.topic, row.fault, str(row.trials), str(len(row.failed)), row.bound, f"{row.seconds:.0f}", row.figures))
+        counts = str(row.trials), str(len(row.failed)), row.bound, f"{row.seconds:.0f}"
+        cells.append((row.topic, row.fault, *counts, row.figures))
     widths = [max(len(row[i]) for row in cells) for i in range(len(head) - 1)]
-    print(f"size {options.size}, seed {options.seed}, {seconds:.0f} s; bound: 3 / trials, of the rate of failures at 95 %\n", file=into)
+    what = f"size {options.size}, seed {options.seed}, {seconds:.0f} s"
+    print(f"{what}; bound: 3 / trials, of the rate of failures at 95 %\n", file=into)
     for row in cells:
-        texts = [f"{text:{'>' if i in (2, 3, 4, 5) else ''}{width}}" for i, (text, width) in enumerate(zip(row, widths))]
+        texts = [f"{text:{'<' if i < 2 else '>'}{width}}" for i, (text, width) in enumerate(zip(row, widths))]
         print(" | ".join([*texts, row[-1]]), file=into)
     for row in rows:
         for sentence in row.failed:
@@ -64,10 +73,10 @@ def main():
     unknown = set(options.topics) - set(topics.ALL)
     if unknown:
         sys.exit(f"no topic {sorted(unknown)} (there are {', '.join(topics.ALL)})")
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    folder = tempfile.mkdtemp(prefix="jensen-campaign-", dir=options.directory or memory)
+    folder = tempfile.mkdtemp(prefix="jensen-campaign-", dir=options.directory or memory())
     tempfile.tempdir = folder  # of jobs too
     os.environ["OMPI_MCA_btl_vader_backing_directory"] = folder
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by way of what tidies up
     began = time.monotonic()
     rows = []
     output = Path(options.output or build / "campaign")
@@ -88,6 +97,7 @@ def main():
             try:
                 for row in run(arena):
                     row.seconds = time.monotonic() - start
+                    arena.tidy_up()
                     start = time.monotonic()
                     rows.append(row)
                     print(f"{row.topic}: {row.fault}: {row.trials} trials, {len(row.failed)} failed", flush=True)

@@ -50,7 +50,7 @@ def full(arena):
             where = disk.parent
             command = fit.command("--checkpoint", "disk/ckpt")
             found = arena.run(command, ALONE if pages % 3 else 2, where)
-            if (disk / "ckpt").is_dir():  # a copy is looked at: there is no room to try whether it can be written
+            if (disk / "ckpt").is_dir():  # a copy is looked at, as the directory itself has no room
                 arena.newest(shutil.copytree(disk / "ckpt", where / "copy"))
             said = "\n".join(found.sentences())
             if found.code == OUTPUT:
@@ -63,7 +63,8 @@ def full(arena):
             return f"{pages} pages: {left} stay" if left else None
 
     failed = [wrong for wrong in arena.in_parallel(trial, all_pages) if wrong]
-    yield Row("disk", "full file system", len(all_pages), failed, f"of {all_pages[0]} to {all_pages[-1]} pages, a checkpoint being {size // PAGE + 1}")
+    figures = f"of {all_pages[0]} to {all_pages[-1]} pages, a checkpoint being {size // PAGE + 1}"
+    yield Row("disk", "full file system", len(all_pages), failed, figures)
 
 
 def vanishing(arena):
@@ -97,7 +98,8 @@ def vanishing(arena):
 
     cases = [(absent, 0), (no_directory, 0)] + [(goes, i) for i in range(arena.size(3, 30))]
     failed = [wrong for wrong in arena.in_parallel(lambda case: case[0](case[1]), cases) if wrong]
-    yield Row("disk", "no directory, or one that vanishes", len(cases), failed, "exit code 6 at once, or the fit goes on")
+    figures = "exit code 6 at once, or the fit goes on"
+    yield Row("disk", "no directory, or one that vanishes", len(cases), failed, figures)
 
 
 def read_only(arena):
@@ -137,7 +139,8 @@ def read_only(arena):
 
     cases = [(0, True)] + [(i, False) for i in range(arena.size(2, 12))]
     failed = [wrong for wrong in arena.in_parallel(trial, cases) if wrong]
-    yield Row("disk", "read-only file system", len(cases), failed, "exit code 6 at once; the checkpoints in it serve again later")
+    figures = "exit code 6 at once; the checkpoints in it serve again later"
+    yield Row("disk", "read-only file system", len(cases), failed, figures)
 
 
 def disks(arena):

@@ -141,11 +141,13 @@ def in_process(arena):
         most = max(totals["most lost"], found.pop("most lost"))
         totals.update(found)
         totals["most lost"] = most
-    figures = f"{totals['trials']} writers, {totals['aimed']} aimed at a point, {totals['failed calls']} failed calls"
-    figures += f", {totals['left over']} temporary files left; most checkpoints lost: {totals['most lost']}, the one being written"
+    figures = f"{totals['trials']} writers, {totals['aimed']} aimed at a point, {totals['failed calls']} failed calls, "
+    figures += f"{totals['left over']} temporary files left; most checkpoints lost: {totals['most lost']}, the one "
+    figures += "being written"
     yield Row("protocol", "kill -9 of a writer, without MPI", totals["killed"], failed, figures)
 
     careless = arena.build / "tests/campaign/careless_protocol"
     found = json.loads(arena.call_protocol("kills", arena.folder / "careless", 200, 1, program=careless))
-    unnoticed = [] if found["unrecoverable"] else ["files that get their names before they are written are not noticed"]
-    yield Row("protocol", "the same check on a careless writer", 1, unnoticed, f"red {len(found['unrecoverable'])} times")
+    unnoticed = [] if found["unrecoverable"] else ["files that are named before they are written are not noticed"]
+    figures = f"red {len(found['unrecoverable'])} times"
+    yield Row("protocol", "the same check on a careless writer", 1, unnoticed, figures)

@@ -1,12 +1,13 @@
 """Every fail point, every action: no rank waits for ever, the exit code says what happened, no fit is lost."""
 
-import os
+import itertools
 import signal
 import subprocess
 import time
 
 import lasting
-from arena import Row
+from arena import RANKS, Row
+from kills import PROTOCOL
 from lasting import KILLED, Job
 from support import INPUT, NUMERICAL, OUTPUT, TIMED_OUT
 
@@ -83,6 +84,37 @@ def hang(arena, point, rank):
     return f"{plan}: {wrong}" if wrong else None
 
 
+# Passes of a step that come before the first checkpoint: the directories are tried.
+PROBED = {"create": 2, "open": 2, "write-begin": 2, "write-middle": 2, "write-end": 2, "close": 2, "sync": 2}
+PROBED["read-back"] = 4
+
+
+def step(arena, point, ranks, generation):
+    """A kill while the checkpoint of this generation, from 0 on, is written."""
+    fit = arena.fit()
+    folder = arena.new_folder()
+    nth = PROBED.get(point, 0) + (2 * generation if point == "read-back" else generation) + 1
+    found = arena.run(fit.command(), ranks, folder, fail=f"0:{point}:{nth}:kill")
+    where = f"{point} of generation {generation} on {ranks} ranks"
+    if found.code != KILLED:
+        return f"{where}: exit code {found.code}: {found.sentences()[-1:]}"
+    newest = arena.newest(folder / "model.h5.ckpt")
+    if newest is None and generation > 0:
+        return f"{where}: no checkpoint is there"
+    wrong = arena.finish(fit, folder, arena.random(where).choice(RANKS))
+    return f"{where}: {wrong}" if wrong else None
+
+
+def steps(arena):
+    protocol = [point for point in PROTOCOL if point != "lock"]
+    cases = list(itertools.product(protocol, (1, 2, 3, 4, 7), (0, 1, 2)))
+    cases = cases if arena.is_long else arena.random("steps").sample(cases, 12)
+    arena.fit()
+    failed = [wrong for wrong in arena.in_parallel(lambda case: step(arena, *case), cases) if wrong]
+    figures = f"{len(protocol)} steps, 1 to 7 ranks, with 0, 1 and 2 checkpoints there"
+    yield Row("steps", "kill -9 at each step of a checkpoint", len(cases), failed, figures)
+
+
 def points(arena):
     arena.fit()
     cases, hangs = [], []
@@ -94,7 +126,7 @@ def points(arena):
             for nth in {1, latest_pass(point)}:
                 cases.append((point, action, rank, nth))
     draw = arena.random("points")
-    cases = cases if arena.is_long else draw.sample(cases, 40)
+    cases = cases if arena.is_long else draw.sample(cases, 30)
     hangs = hangs if arena.is_long else draw.sample(hangs, 3)
     failed = [wrong for wrong in arena.in_parallel(lambda case: trial(arena, *case), cases) if wrong]
     figures = f"exit code, one sentence, end in {LIMIT} s on 3 ranks, the same bits after it"

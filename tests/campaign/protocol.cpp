@@ -1,25 +1,19 @@
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
-#include <atomic>
-#include <chrono>
 #include <csignal>
-#include <cstdlib>
+#include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iostream>
 #include <random>
 #include <stdexcept>
-#include <thread>
+#include <string>
+#include <vector>
 
 #include "jensen/core/error.hpp"
-#include "jensen/core/fail_point.hpp"
 #include "jensen/io/checkpoint_directory.hpp"
 #include "jensen/io/model_file.hpp"
+#include "killer.hpp"
 
 // The checkpoint protocol without MPI: writers that are killed, files that are damaged, disks that are full.
 // Prints one line of JSON; campaign.py runs it.
@@ -31,170 +25,10 @@
 
 using namespace jensen;
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr const char* kGroup = "/campaign";
-constexpr int kGenerations = 4;  // checkpoints that a writer writes, if it lives
-constexpr int kTrialsOfADirectory = 25;
-
-const std::array kProtocol = {"lock",      "create", "open",    "write-begin",    "write-middle",
-                              "write-end", "close",  "sync",    "read-back",      "checkpoint",
-                              "image",     "rename", "renamed", "sync-directory", "synced",
-                              "prune",     "pruned"};
-const std::array kCalls = {"create", "open", "write-begin", "write-middle", "write-end",
-                           "close",  "sync", "read-back",   "rename",       "sync-directory"};
-
 void ignore(const std::string&) {}
-
-/// Checkpoints are told apart by a mark, which fills them.
-Document marked(std::int64_t mark) {
-  Document document;
-  document.set("/campaign/content", Vector(Vector::Constant(2000, static_cast<double>(mark))));
-  document.set_attribute(kGroup, "mark", mark);
-  return document;
-}
-
-std::int64_t mark_of(const Document& document) {
-  const std::int64_t mark = document.integer_attribute(kGroup, "mark");
-  const Vector content = document.vector("/campaign/content");
-  if ((content.array() != static_cast<double>(mark)).any())
-    throw std::runtime_error("content of another mark");
-  return mark;
-}
-
-/// What a writer and its killer share.
-struct Shared {
-  std::atomic<std::int64_t> acknowledged;  // mark of the last checkpoint that was written
-  std::atomic<std::int64_t> begun;         // and of the last that may have been
-  std::atomic<std::int64_t> failures;      // that were reported to the writer
-};
-
-/// In a process of its own: goes on from what is there and writes some more.
-[[noreturn]] void write_checkpoints(const fs::path& directory, const std::string& plan, Shared& shared) {
-  try {
-    plan_failures(plan);
-    io::CheckpointDirectory checkpoints(directory, ignore);
-    const auto newest = checkpoints.newest();
-    std::int64_t mark = newest ? mark_of(*newest) : 0;
-    for (int i = 0; i < kGenerations; ++i) {
-      const Document document = marked(++mark);
-      shared.begun = mark;
-      try {
-        checkpoints.write(document);
-        shared.acknowledged = mark;
-      } catch (const IoError&) {
-        ++shared.failures;
-      }
-    }
-    std::_Exit(0);  // as at a kill: nothing is tidied up
-  } catch (const IoError&) {
-    ++shared.failures;
-    std::_Exit(static_cast<int>(ExitCode::io_failure));
-  }
-}
-
-struct Kills {
-  std::int64_t trials = 0, aimed = 0, killed = 0, failed_calls = 0, left_over = 0, lost = 0, most_lost = 0;
-  std::vector<std::string> unrecoverable = {};
-};
-
-/// One writer, killed or failed on; then the directory must be as good as what had been acknowledged.
-class Killer {
- public:
-  Killer(fs::path directory, std::uint64_t seed)
-      : directory_(std::move(directory)),
-        random_(seed),
-        shared_(static_cast<Shared*>(
-            ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {}
-
-  void trial() {
-    if (found_.trials % kTrialsOfADirectory == 0) begin_anew();
-    ++found_.trials;
-    const bool aimed = draw(0, 1) == 0, fails = draw(0, 9) == 0;
-    const std::string pass = std::to_string(draw(1, kGenerations + 1));
-    std::string plan;
-    if (fails) {
-      static constexpr std::array kErrors = {"enospc", "eio"};
-      plan = fmt::format("0:{}:{}:{}", kCalls[index(kCalls.size())], pass, kErrors[index(kErrors.size())]);
-    } else if (aimed) {
-      plan = fmt::format("0:{}:{}:kill", kProtocol[index(kProtocol.size())], pass);
-      ++found_.aimed;
-    }
-    shared_->acknowledged = shared_->begun = shared_->failures = 0;
-    const auto begin = Clock::now();
-    const pid_t child = ::fork();
-    if (child < 0) throw std::runtime_error("no process could be made");
-    if (child == 0) write_checkpoints(directory_, plan, *shared_);
-    if (plan.empty()) {
-      std::uniform_real_distribution<double> instant(0, usual_seconds_);
-      std::this_thread::sleep_for(std::chrono::duration<double>(instant(random_)));
-      ::kill(child, SIGKILL);
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    if (!WIFSIGNALED(status)) {
-      if (!plan.empty()) usual_seconds_ = std::chrono::duration<double>(Clock::now() - begin).count();
-    } else if (WTERMSIG(status) == SIGKILL) {
-      ++found_.killed;
-    } else {
-      fail(plan, fmt::format("the writer died of signal {}", WTERMSIG(status)));
-    }
-    found_.failed_calls += shared_->failures;
-    inspect(plan);
-  }
-
-  const Kills& found() const { return found_; }
-
- private:
-  std::int64_t draw(std::int64_t least, std::int64_t most) {
-    return std::uniform_int_distribution<std::int64_t>(least, most)(random_);
-  }
-  std::size_t index(std::size_t count) {
-    return static_cast<std::size_t>(draw(0, static_cast<std::int64_t>(count) - 1));
-  }
-
-  void begin_anew() {
-    fs::remove_all(directory_);
-    known_ = 0;
-  }
-
-  void fail(const std::string& plan, const std::string& why) {
-    found_.unrecoverable.push_back(
-        fmt::format("trial {} ({}): {}", found_.trials, plan.empty() ? "a random instant" : plan, why));
-    begin_anew();
-  }
-
-  void inspect(const std::string& plan) {
-    const std::int64_t due = std::max(shared_->acknowledged.load(), known_);
-    std::int64_t mark = 0;
-    if (fs::is_directory(directory_)) {
-      for (const auto& entry : fs::directory_iterator(directory_))
-        if (entry.path().extension() == ".tmp") ++found_.left_over;
-      bool passed_over = false;
-      try {
-        io::CheckpointDirectory checkpoints(directory_, [&](const std::string&) { passed_over = true; });
-        if (const auto newest = checkpoints.newest()) mark = mark_of(*newest);
-      } catch (const Error& error) {
-        return fail(plan, error.what());
-      }
-      if (passed_over) return fail(plan, "a file of a checkpoint's name is no whole checkpoint");
-    }
-    if (mark < due) return fail(plan, fmt::format("checkpoint {} was acknowledged, {} is found", due, mark));
-    const std::int64_t lost = std::max<std::int64_t>(shared_->begun - mark - shared_->failures, 0);
-    found_.lost += lost;
-    found_.most_lost = std::max(found_.most_lost, lost);
-    known_ = mark;
-  }
-
-  fs::path directory_;
-  std::mt19937_64 random_;
-  Shared* shared_;
-  double usual_seconds_ = 0.05;  // of a writer that lives
-  std::int64_t known_ = 0;       // mark of the newest checkpoint that was seen
-  Kills found_;
-};
 
 std::string quoted(const std::vector<std::string>& texts) {
   std::string list;
@@ -207,9 +41,9 @@ std::string quoted(const std::vector<std::string>& texts) {
 }
 
 void kills(const fs::path& directory, std::int64_t trials, std::uint64_t seed) {
-  Killer killer(directory, seed);
+  campaign::Killer killer(directory, seed);
   for (std::int64_t i = 0; i < trials; ++i) killer.trial();
-  const Kills& found = killer.found();
+  const campaign::Kills& found = killer.found();
   fmt::print(
       "{{\"trials\": {}, \"killed\": {}, \"aimed\": {}, \"failed calls\": {}, \"left over\": {}, \"lost\": "
       "{}, "

@@ -34,7 +34,8 @@ def memory(arena):
         folder = arena.new_folder()
         room = least + (most - least) * number // count
         began = time.monotonic()
-        found = arena.run(fit.command(), ALONE, folder, before=lambda: resource.setrlimit(resource.RLIMIT_AS, (room, room)))
+        limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (room, room))  # noqa: E731
+        found = arena.run(fit.command(), ALONE, folder, before=limit)
         codes[found.code] += 1
         if time.monotonic() - began > LIMIT:
             return f"{room >> 20} MiB: no end in {LIMIT} s"
@@ -73,7 +74,8 @@ def memory(arena):
     codes.clear()
     yield Row("memory", "limit from the start on", count, failed, figures)
     failed = [wrong for wrong in arena.in_parallel(in_the_middle, range(count)) if wrong]
-    yield Row("memory", "limit for one rank of three, at work", count, failed, f"0 to 256 KiB more than it has; {counted(codes)}")
+    figures = f"0 to 256 KiB more than it has; {counted(codes)}"
+    yield Row("memory", "limit for one rank of three, at work", count, failed, figures)
 
 
 def halts(arena):

@@ -9,6 +9,7 @@ import surroundings
 
 ALL = {
     "points": points.points,
+    "steps": points.steps,
     "resume": kills.pairs,
     "damage": damage.damage,
     "disk": disks.disks,
