@@ -1,10 +1,12 @@
 #include <algorithm>
 
 #include "fit_setup.hpp"
+#include "jensen/core/fail_point.hpp"
 
 namespace jensen::app {
 
 void record_search(const FitSettings& settings, Index components, Document& document) {
+  JENSEN_FAIL_POINT("result");
   const auto text = [&](const char* column, const std::string& value) {
     document.set(std::string("/search/") + column, NdArray{{1}, std::vector<std::string>{value}});
   };

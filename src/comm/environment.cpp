@@ -58,7 +58,8 @@ bool mpi_is_up() {
 Environment::Environment(int& argc, char**& argv) {
   std::set_terminate(&on_terminate);
   if (!started_by_launcher()) return;
-  if (MPI_Init(&argc, &argv) != MPI_SUCCESS) {
+  int provided = MPI_THREAD_SINGLE;  // threads that look on make no MPI calls
+  if (MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
     fmt::print(stderr, "jensen: error: MPI_Init failed; start jensen by mpirun of Open MPI, or alone\n");
     std::_Exit(static_cast<int>(ExitCode::unexpected));
   }

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "jensen/core/fail_point.hpp"
 #include "jensen/core/linalg.hpp"
 #include "jensen/core/simd.hpp"
 
@@ -86,6 +87,7 @@ DenseBlock DenseShard::block(Index i, Buffer& buffer) const {
         prepare(stored.data() + begin * features(), rows, shift, scale, features(), buffer.values.data());
       },
       records_->values);
+  JENSEN_FAIL_NUMBERS("local-step", buffer.values);
   const Index first = partition().first_record() + begin;
   return {first, RowMatrixView(buffer.values.data(), rows, features()), weights_of(i, buffer)};
 }

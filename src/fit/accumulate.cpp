@@ -2,9 +2,12 @@
 
 #include <vector>
 
+#include "jensen/core/fail_point.hpp"
+
 namespace jensen {
 
 Votes reduce(const Communicator& comm, ExactSum& total, std::size_t count, const Votes& mine) {
+  JENSEN_FAIL_POINT("reduction");
   if (comm.size() == 1) return mine;
   std::vector<ExactSum::Element> travelling(count + 2);
   const std::span sums = std::span(travelling).first(count);

@@ -3,6 +3,8 @@
 #include <limits>
 #include <utility>
 
+#include "jensen/core/fail_point.hpp"
+
 namespace jensen {
 
 void Progress::record(double objective, const Statistics& total, const Votes& votes, bool monotone,
@@ -18,6 +20,7 @@ void Progress::record(double objective, const Statistics& total, const Votes& vo
 }
 
 void Progress::moved(const Change& change) {
+  JENSEN_FAIL_POINT("global-step");
   ++t;
   changes.push_back(change.largest);
   last_step_repaired = !change.repairs.empty() || change.provisional;

@@ -12,6 +12,7 @@
 
 #include "hdf5_document.hpp"
 #include "hdf5_handle.hpp"
+#include "jensen/core/fail_point.hpp"
 #include "jensen/io/safe_file.hpp"
 #include "sha256.hpp"
 
@@ -153,6 +154,7 @@ std::size_t write_model_file(const Document& document, const std::filesystem::pa
   Bytes whole(sizeof(Header) + image.size());
   std::memcpy(whole.data(), &header, sizeof(Header));
   std::copy(image.begin(), image.end(), whole.begin() + sizeof(Header));
+  JENSEN_FAIL_POINT("image");
   write_file_safely(file, whole);
   return whole.size();
 }

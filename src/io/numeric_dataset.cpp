@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "jensen/core/fail_point.hpp"
+
 namespace jensen::io {
 namespace {
 
@@ -176,6 +178,7 @@ Index NumericDataset::piece_end(Index first, Index last) const {
 }
 
 void NumericDataset::read_as(Index first, Index rows, hid_t memory_type, void* into) const {
+  JENSEN_FAIL_POINT("read");
   const Handle space = space_of(dataset_.get());
   const Handle memory = select_rows(space.get(), shape_, first, rows);
   checked<InputError>(H5Dread(dataset_.get(), memory_type, memory.get(), space.get(), H5P_DEFAULT, into),

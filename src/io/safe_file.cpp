@@ -9,6 +9,7 @@
 #include <cstring>
 #include <vector>
 
+#include "jensen/core/fail_point.hpp"
 #include "temporary_file.hpp"
 
 namespace jensen::io {
@@ -17,16 +18,17 @@ namespace {
 constexpr std::size_t kPieceBytes = std::size_t{8} << 20;
 
 void write_all(const std::filesystem::path& path, std::span<const std::byte> bytes) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  Descriptor file(JENSEN_FAIL_CALL("open", ::open(path.c_str(), O_WRONLY | O_CLOEXEC)));
   if (!file.valid()) throw system_error("open", path);
   while (!bytes.empty()) {
-    const ssize_t written = ::write(file.number(), bytes.data(), std::min(bytes.size(), kPieceBytes));
+    const ssize_t written =
+        JENSEN_FAIL_WRITE(file.number(), bytes.data(), std::min(bytes.size(), kPieceBytes));
     if (written < 0 && errno == EINTR) continue;
     if (written == 0) errno = ENOSPC;
     if (written <= 0) throw system_error("write", path);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
-  if (!file.close()) throw system_error("close", path);
+  if (JENSEN_FAIL_CALL("close", file.close() ? 0 : -1) != 0) throw system_error("close", path);
 }
 
 void require_content(const std::filesystem::path& path, std::span<const std::byte> bytes) {
@@ -34,7 +36,7 @@ void require_content(const std::filesystem::path& path, std::span<const std::byt
   if (!file.valid()) throw system_error("read back", path);
   std::vector<std::byte> piece(std::min(bytes.size() + 1, kPieceBytes));
   for (;;) {
-    const ssize_t count = ::read(file.number(), piece.data(), piece.size());
+    const ssize_t count = JENSEN_FAIL_CALL("read-back", ::read(file.number(), piece.data(), piece.size()));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw system_error("read back", path);
     const auto found = std::span(piece).first(static_cast<std::size_t>(count));

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "jensen/core/fail_point.hpp"
+
 namespace jensen::io {
 
 Descriptor::~Descriptor() {
@@ -39,7 +41,8 @@ TemporaryFile::TemporaryFile(std::filesystem::path target) : target_(std::move(t
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     path_ = target_;
     path_ += fmt::format(".{}-{}.tmp", ::getpid(), attempt);
-    const Descriptor created(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    const Descriptor created(
+        JENSEN_FAIL_CALL("create", ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)));
     if (created.valid()) return;
     if (errno != EEXIST) break;
   }
@@ -55,20 +58,22 @@ TemporaryFile::~TemporaryFile() {
 void TemporaryFile::sync() const {
   Descriptor file(::open(path_.c_str(), O_RDWR | O_CLOEXEC));
   if (!file.valid()) throw system_error("open", path_);
-  if (::fsync(file.number()) != 0) throw system_error("force to disk", path_);
+  if (JENSEN_FAIL_CALL("sync", ::fsync(file.number())) != 0) throw system_error("force to disk", path_);
   ::posix_fadvise(file.number(), 0, 0, POSIX_FADV_DONTNEED);
   if (!file.close()) throw system_error("close", path_);
 }
 
 void TemporaryFile::publish() {
-  if (::rename(path_.c_str(), target_.c_str()) != 0) {
+  if (JENSEN_FAIL_CALL("rename", ::rename(path_.c_str(), target_.c_str())) != 0) {
     throw system_error(fmt::format("rename '{}' to", path_.string()), target_);
   }
   published_ = true;
+  JENSEN_FAIL_POINT("renamed");
   Descriptor folder(::open(directory().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid()) throw system_error("open", directory());
   // Some network file systems have no fsync of directories and say EINVAL.
-  if (::fsync(folder.number()) != 0 && errno != EINVAL) throw system_error("force to disk", directory());
+  if (JENSEN_FAIL_CALL("sync-directory", ::fsync(folder.number())) != 0 && errno != EINVAL)
+    throw system_error("force to disk", directory());
 }
 
 }  // namespace jensen::io

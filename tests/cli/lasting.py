@@ -25,7 +25,7 @@ CLOCKS = {"elapsed_seconds", "checkpoint_seconds", "communication_seconds", "com
 CLOCKS |= {"total_seconds", "ranks", "resumes"}
 RUN_CONTROL = {"absolute-tolerance", "checkpoint", "checkpoint-interval", "config", "deadline", "json", "log"}
 RUN_CONTROL |= {"max-iterations", "output", "parameter-tolerance", "progress", "relative-tolerance"}
-RUN_CONTROL |= {"require-convergence", "resume", "strict", "tolerance"}
+RUN_CONTROL |= {"require-convergence", "resume", "strict", "tolerance", "watchdog"}
 
 
 def content(file):
@@ -69,10 +69,17 @@ def place(checkpoint):
         return str(run["stage"]), int(run["restart"]), int(file["state/progress"].attrs["t"])
 
 
+def read_log(file):
+    """The whole lines of a log."""
+    with contextlib.suppress(OSError):
+        return [json.loads(line) for line in Path(file).read_text().splitlines(keepends=True) if line.endswith("\n")]
+    return []
+
+
 class Job:
     """A running program, or mpirun with its ranks; ends with the `with` block whatever happens."""
 
-    def __init__(self, args, ranks=ALONE, cwd=None, log="log.json", before=None):
+    def __init__(self, args, ranks=ALONE, cwd=None, log="log.json", before=None, environment=None):
         self.ranks, self.log = ranks, Path(cwd) / (log or "none")
         self.own = tempfile.mkdtemp(prefix="mpi-")
         self.command = support.command_of([*args, "--log", log] if log else args, ranks)
@@ -80,7 +87,7 @@ class Job:
         self.process = subprocess.Popen(
             self.command,
             cwd=cwd,
-            env=os.environ | {"TMPDIR": self.own},
+            env=os.environ | {"TMPDIR": self.own} | (environment or {}),
             text=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -117,9 +124,7 @@ class Job:
         return [found[rank] for rank in sorted(found)]
 
     def lines(self):
-        with contextlib.suppress(OSError):
-            return [json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
-        return []
+        return read_log(self.log)
 
     def wait_for(self, stage, restart, iteration):
         """Returns when the log has come so far; the run must not end before."""

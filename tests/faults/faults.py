@@ -168,7 +168,7 @@ LISTED = [
         "src/io/checkpoint_directory.cpp",
         "unit_io",
         "checkpoints are numbered from 0 on*",
-        edits=(edit("if (sequence != latest_ && sequence != before_)", "if (sequence != latest_)"),),
+        edits=(edit("if (sequence == latest_ || sequence == before_)", "if (sequence == latest_)"),),
     ),
     Fault(
         "silent_new_start",
@@ -334,7 +334,9 @@ LISTED = [
         "src/io/temporary_file.cpp",
         "unit_io",
         "[durability]",
-        edits=(edit('  if (::fsync(file.number()) != 0) throw system_error("force to disk", path_);\n'),),
+        edits=(
+            edit('  if (JENSEN_FAIL_CALL("sync", ::fsync(file.number())) != 0) throw system_error("force to disk", path_);\n'),
+        ),
     ),
     Fault(
         "fsync_tried_again",
@@ -344,8 +346,8 @@ LISTED = [
         "[durability]",
         edits=(
             edit(
-                "  if (::fsync(file.number()) != 0) throw",
-                "  if (::fsync(file.number()) != 0 && ::fsync(file.number()) != 0) throw",
+                'if (JENSEN_FAIL_CALL("sync", ::fsync(file.number())) != 0) throw',
+                "if (::fsync(file.number()) != 0 && ::fsync(file.number()) != 0) throw",
             ),
         ),
     ),
@@ -357,8 +359,8 @@ LISTED = [
         "[durability]",
         edits=(
             edit(
-                "  if (::fsync(folder.number()) != 0 && errno != EINVAL)"
-                ' throw system_error("force to disk", directory());\n'
+                '  if (JENSEN_FAIL_CALL("sync-directory", ::fsync(folder.number())) != 0 && errno != EINVAL)\n'
+                '    throw system_error("force to disk", directory());\n'
             ),
         ),
     ),

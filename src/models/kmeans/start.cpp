@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "jensen/core/error.hpp"
+#include "jensen/core/fail_point.hpp"
 #include "jensen/fit/fit.hpp"
 #include "jensen/init/assignments.hpp"
 #include "jensen/init/seeding.hpp"
@@ -41,6 +42,7 @@ RowMatrix centroids_of(const StartRequest& request) {
 }  // namespace
 
 std::vector<Repair> start(KMeans& model, const StartRequest& request) {
+  JENSEN_FAIL_POINT("start");
   const DenseShard& shard = request.shard;
   switch (request.kind) {
     case StartKind::kmeans:

@@ -1,0 +1,126 @@
+"""Memory that runs out, ranks that are halted for a while, clocks that jump."""
+
+import os
+import resource
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+
+import lasting
+from arena import Row
+from lasting import Job
+from support import ALONE
+
+LIMIT = 10  # seconds
+
+
+def address_space(pid):
+    """Bytes of a process."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def counted(codes):
+    return "exit codes: " + ", ".join(f"{code} {count} times" for code, count in sorted(codes.items()))
+
+
+def memory(arena):
+    """A limit from the start on, of all that a program without MPI may take; and one in the middle of a job."""
+    fit = arena.fit()
+    codes = Counter()
+    least, most, count = 40 << 20, 120 << 20, arena.size(6, 80)
+
+    def from_the_start(number):
+        folder = arena.new_folder()
+        room = least + (most - least) * number // count
+        began = time.monotonic()
+        limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (room, room))  # noqa: E731
+        found = arena.run(fit.command(), ALONE, folder, before=limit)
+        codes[found.code] += 1
+        if time.monotonic() - began > LIMIT:
+            return f"{room >> 20} MiB: no end in {LIMIT} s"
+        if found.code == 0:
+            return None if lasting.content(folder / "model.h5") == fit.content else f"{room >> 20} MiB: other bits"
+        arena.newest(folder / "model.h5.ckpt")
+        wrong = arena.finish(fit, folder)
+        return f"{room >> 20} MiB: {wrong}" if wrong else None
+
+    def in_the_middle(number):
+        folder = arena.new_folder()
+        draw = arena.random("memory", number)
+        with Job(fit.command(), 3, folder) as job:
+            job.wait_for("k-means", 0, 0)
+            pids = job.pids()
+            room = draw.randrange(0, 256 << 10)
+            rank = draw.randrange(len(pids)) if pids else 0
+            try:
+                size = address_space(pids[rank]) + room
+                resource.prlimit(pids[rank], resource.RLIMIT_AS, (size, size))
+            except (OSError, IndexError):
+                pass  # it has ended
+            began = time.monotonic()
+            ended = job.end()
+            codes[ended.code] += 1
+            if time.monotonic() - began > LIMIT:
+                return f"{room} more bytes for rank {rank}: no end in {LIMIT} s"
+        arena.newest(folder / "model.h5.ckpt")
+        if ended.code == 0:
+            return None if lasting.content(folder / "model.h5") == fit.content else f"{room} more bytes: other bits"
+        wrong = arena.finish(fit, folder, 2)
+        return f"{room} more bytes: {wrong}" if wrong else None
+
+    failed = [wrong for wrong in arena.in_parallel(from_the_start, range(count)) if wrong]
+    figures = f"{least >> 20} to {most >> 20} MiB; {counted(codes)}"
+    codes.clear()
+    yield Row("memory", "limit from the start on", count, failed, figures)
+    failed = [wrong for wrong in arena.in_parallel(in_the_middle, range(count)) if wrong]
+    figures = f"0 to 256 KiB more than it has; {counted(codes)}"
+    yield Row("memory", "limit for one rank of three, at work", count, failed, figures)
+
+
+def halts(arena):
+    """SIGSTOP of one rank, SIGCONT later. The longest halt is shorter than a watchdog's patience."""
+    fit = arena.fit()
+
+    def trial(number):
+        draw = arena.random("halt", number)
+        folder = arena.new_folder()
+        ranks = draw.choice((2, 3, 5))
+        with Job(fit.command(), ranks, folder) as job:
+            job.wait_for("k-means", 0, 0)
+            time.sleep(draw.uniform(0, 0.2))
+            pids = job.pids()
+            if len(pids) == ranks:
+                pid = draw.choice(pids)
+                os.kill(pid, signal.SIGSTOP)
+                time.sleep(draw.uniform(0.2, 2))
+                os.kill(pid, signal.SIGCONT)
+            ended = job.end()
+        if ended.code != 0:
+            return f"trial {number}: exit code {ended.code}: {ended.sentences()}"
+        return None if lasting.content(folder / "model.h5") == fit.content else f"trial {number}: other bits"
+
+    count = arena.size(4, 100)
+    failed = [wrong for wrong in arena.in_parallel(trial, range(count)) if wrong]
+    yield Row("halts", "SIGSTOP of a rank, SIGCONT after 0.2 to 2 s", count, failed, "2 to 5 ranks, the same bits")
+
+
+def clocks(arena):
+    """The clock of the day jumps to and fro by a day, on every rank."""
+
+    def trial(case):
+        name, ranks, options = case
+        fit = arena.fit(name)
+        folder = arena.new_folder()
+        environment = {"LD_PRELOAD": str(arena.shim), "JENSEN_CLOCK_JUMP": "86400"}
+        found = arena.run(fit.command(*options), ranks, folder, environment=environment)
+        if found.code != 0:
+            return f"{case}: exit code {found.code}: {found.sentences()}"
+        return None if lasting.content(folder / "model.h5") == fit.content else f"{case}: other bits"
+
+    names = arena.size(("gmm", "lda"), ("gmm", "kmeans", "bayes-gmm", "lda", "advi"))
+    cases = [(name, ranks, options) for name in names for ranks in (ALONE, 3) for options in ((), ("--deadline", "1h"))]
+    for name in names:
+        arena.fit(name)
+    failed = [wrong for wrong in arena.in_parallel(trial, cases) if wrong]
+    yield Row("clocks", "jumps of a day, to and fro", len(cases), failed, "with and without a deadline, the same bits")
