@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <span>
 
@@ -11,6 +12,7 @@
 #include "commands.hpp"
 #include "decomposition.hpp"
 #include "jensen/fit/history.hpp"
+#include "jensen/io/checkpoint_directory.hpp"
 #include "jensen/io/model_file.hpp"
 #include "registry.hpp"
 #include "stored.hpp"
@@ -117,13 +119,14 @@ std::string check_resume(const Document& document) {
   const Snapshot snapshot = stored_snapshot(document);
   if (snapshot.ended) {
     if (!snapshot.history.best) throw InputError("all fits have ended (the best of them must be there)");
-    return fmt::format("all {} fits have ended: the result is to be written",
-                       snapshot.history.restarts.size());
+    return fmt::format("would write the result: all {} fits have ended", snapshot.history.restarts.size());
   }
-  if (!std::isfinite(snapshot.objective))
-    throw InputError(fmt::format("the objective at hand is {} (must be finite)", snapshot.objective));
-  return fmt::format("goes on in {}, with {} restarts behind it", place_of(snapshot),
-                     snapshot.history.restarts.size());
+  if (snapshot.objective && !std::isfinite(*snapshot.objective))
+    throw InputError(fmt::format("the objective at hand is {} (must be finite)", *snapshot.objective));
+  return fmt::format("would go on in {}, with {} restarts behind it; it stands after {:.3g} s of work{}",
+                     place_of(snapshot), snapshot.history.restarts.size(),
+                     document.number_attribute("/state/run", "seconds"),
+                     snapshot.objective ? "" : ", in a pass that was broken off");
 }
 
 /// Returns a sentence on the file as a whole, and goes no further, where it is not as it was written.
@@ -169,6 +172,25 @@ std::string check_file(const std::string& file, Findings& findings) {
   return "";
 }
 
+/// The checkpoint of a directory that `fit --resume auto` goes on from; those that it passes over are noted.
+std::string newest_whole(const std::string& directory, Findings& findings) {
+  const auto files = io::checkpoints_in(directory);
+  for (const auto& file : files) {
+    std::string fault;
+    for (const io::FileCheck& step : io::check_model_file(file)) fault = step.fault;
+    if (fault.empty()) {
+      findings.check("directory", [&] {
+        return fmt::format("'{}' is the newest whole one of {} checkpoints", file.string(), files.size());
+      });
+      return file.string();
+    }
+    findings.leave_out(file.filename().string(), fault);
+  }
+  throw InputError(fmt::format(
+      "'{}' has {} (one that is whole is needed to go on)", directory,
+      files.empty() ? "no checkpoint" : fmt::format("{} checkpoints, none of them whole", files.size())));
+}
+
 }  // namespace
 
 int check_command(const std::vector<std::string>& arguments, const Communicator& comm) {
@@ -177,8 +199,9 @@ int check_command(const std::vector<std::string>& arguments, const Communicator&
   const auto positional = parse_command_line(arguments, groups);
   require_positional(positional, {"FILE.h5"}, "check");
   comm.on_root([&] {
-    const std::string& file = positional[0];
     Findings findings;
+    const bool directory = std::filesystem::is_directory(positional[0]);
+    const std::string file = directory ? newest_whole(positional[0], findings) : positional[0];
     const std::string fault = check_file(file, findings);
     const auto failed = findings.failed();
     if (settings.json) {

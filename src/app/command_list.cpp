@@ -85,8 +85,9 @@ constexpr std::array kCommands = {
     Command{"info", "info FILE.h5", "what a model file or a corpus holds, in plain text",
             "says what a model file or checkpoint holds, or how large a corpus is", &groups_of<InfoSettings>,
             &info_command},
-    Command{"check", "check FILE.h5", "verify that a model file is whole and its numbers go together",
-            "verifies a model file or checkpoint, without the data; exit code 3 if something is wrong",
+    Command{"check", "check FILE.h5|DIR", "verify that a model file is whole and its numbers go together",
+            "verifies a model file or checkpoint, or the one in a directory that a fit would go on from, "
+            "without the data; exit code 3 if something is wrong",
             &groups_of<CheckSettings>, &check_command, &help::check_notes},
     Command{"import", "import data.csv|data.npy|texts/ -o out.h5",
             "turn a table, an array or documents into HDF5",

@@ -39,6 +39,15 @@ void FitLog::note(const std::string& sentence) {
   if (file_ != nullptr) write("note", Json{{"text", sentence}});
 }
 
+void FitLog::checkpoint(const io::CheckpointCost& cost) {
+  if (file_ == nullptr) return;
+  write("checkpoint", {{"file", cost.file.string()},
+                       {"bytes", cost.bytes},
+                       {"seconds", cost.seconds},
+                       {"share_of_time", cost.share},
+                       {"next_after_seconds", cost.interval_seconds}});
+}
+
 void FitLog::end(const Document& document, const std::string& output) {
   if (file_ == nullptr) return;
   Json fields = attributes_json(document, "/fit");
@@ -67,6 +76,11 @@ void FitLog::on_iteration(const Report& report) {
   if (now.fell) fields["fell"] = true;
   if (report.stopped != StopReason::none) fields["stopped"] = to_string(report.stopped);
   write("iteration", fields);
+}
+
+void FitLog::on_interruption(const Report& report) {
+  if (file_ == nullptr) return;
+  write("interruption", {{"stage", stage_.name}, {"restart", stage_.restart}, {"iteration", report.now.t}});
 }
 
 }  // namespace jensen::app

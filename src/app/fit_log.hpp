@@ -6,6 +6,7 @@
 #include "jensen/comm/communicator.hpp"
 #include "jensen/core/document.hpp"
 #include "jensen/fit/observer.hpp"
+#include "jensen/io/lasting_run.hpp"
 #include "json.hpp"
 
 namespace jensen::app {
@@ -20,12 +21,14 @@ class FitLog final : public Observer {
   FitLog(const FitLog&) = delete;
   FitLog& operator=(const FitLog&) = delete;
 
+  void checkpoint(const io::CheckpointCost& cost);
   void note(const std::string& sentence);
   /// The attributes of "/fit" of a finished model.
   void end(const Document& document, const std::string& output);
 
   void on_stage(const Stage& stage, const History& behind) override;
   void on_iteration(const Report& report) override;
+  void on_interruption(const Report& report) override;
 
  private:
   void write(const char* event, const Json& fields);

@@ -1,9 +1,11 @@
 #include "lasting.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <charconv>
 #include <cmath>
+#include <ctime>
 #include <map>
 
 #include "jensen/core/error.hpp"
@@ -59,7 +61,34 @@ double parse_duration(const std::string& name, const std::string& text) {
                                name, text));
 }
 
-io::LastingOptions lasting_options(const FitSettings& settings) {
+double seconds_until(const std::string& name, const std::string& text, std::time_t now) {
+  if (text.find_first_of("@T") == std::string::npos) {
+    const double seconds = parse_duration(name, text);
+    if (!(seconds > 0)) throw UsageError(fmt::format("{} = '{}' (must be more than 0)", name, text));
+    return seconds;
+  }
+  double moment = 0;
+  if (text.starts_with('@')) {
+    if (!parse_number(std::string_view(text).substr(1), moment))
+      throw UsageError(fmt::format("{} = '{}' (must be @ and seconds since 1970)", name, text));
+  } else {
+    std::tm parts = {};
+    parts.tm_isdst = -1;  // as the zone has it on that day
+    const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M", &parts);
+    if (end != nullptr && *end == ':') end = ::strptime(end, ":%S", &parts);
+    if (end == nullptr || *end != '\0')
+      throw UsageError(fmt::format("{} = '{}' (must be a moment such as 2026-01-31T18:00)", name, text));
+    moment = static_cast<double>(std::mktime(&parts));
+  }
+  const double seconds = moment - static_cast<double>(now);
+  if (!(seconds > 0)) {
+    throw UsageError(fmt::format("{} = '{}' (must be in the future; it is {:%Y-%m-%dT%H:%M:%S} here, @{})",
+                                 name, text, fmt::localtime(now), now));
+  }
+  return seconds;
+}
+
+io::LastingOptions lasting_options(const FitSettings& settings, const Communicator& comm) {
   io::LastingOptions options{.directory = settings.checkpoint, .keep = !settings.checkpoint.empty()};
   if (settings.checkpoint.empty()) options.directory = settings.output + ".ckpt";
   const std::string& interval = settings.checkpoint_interval;
@@ -84,11 +113,11 @@ io::LastingOptions lasting_options(const FitSettings& settings) {
     options.resume = io::Resume::from_file;
     options.resume_file = settings.resume;
   }
-  if (!settings.deadline.empty()) {
-    options.deadline_seconds = parse_duration("deadline", settings.deadline);
-    if (!(options.deadline_seconds > 0))
-      throw UsageError(fmt::format("deadline = '{}' (must be more than 0)", settings.deadline));
-  }
+  comm.on_root([&] {  // by one clock
+    if (!settings.deadline.empty())
+      options.deadline_seconds = seconds_until("deadline", settings.deadline, std::time(nullptr));
+  });
+  options.watchdog_seconds = parse_duration("watchdog", settings.watchdog);
   return options;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,12 @@ namespace jensen::app {
 /// option.
 double parse_duration(const std::string& name, const std::string& text);
 
-/// What the settings say of checkpoints; throws UsageError.
-io::LastingOptions lasting_options(const FitSettings& settings);
+/// Seconds from `now` to the end of a duration as above, or to a moment: "2026-01-31T18:00" or with ":30",
+/// local time, or "@1769871600", seconds since 1970. Throws UsageError where it is not in the future.
+double seconds_until(const std::string& name, const std::string& text, std::time_t now);
+
+/// What the settings say of checkpoints; throws UsageError. Collective; the deadline is rank 0's to know.
+io::LastingOptions lasting_options(const FitSettings& settings, const Communicator& comm);
 
 /// Throws CheckpointError unless the checkpoint is of this model, with the same options where they change the
 /// result; the sentence names the first that differs.

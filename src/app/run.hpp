@@ -74,8 +74,9 @@ int run_fit(const FitSettings& asked, typename Method::Options& options, const S
   const Index sums = Data::template statistics_size<Method>(info, options, components);
 
   FitLog log(settings.log, comm);
-  io::LastingOptions lasting = lasting_options(settings);
+  io::LastingOptions lasting = lasting_options(settings, comm);
   lasting.note = [&](const std::string& sentence) { progress.note(sentence), log.note(sentence); };
+  lasting.written = [&](const io::CheckpointCost& cost) { log.checkpoint(cost); };
   io::LastingRun run(lasting, comm);
   if (run.checkpoint() != nullptr) require_same_options(*run.checkpoint(), Method::kName, all_options);
   if (comm.is_root()) {

@@ -42,6 +42,7 @@ struct FitSettings {
   std::string checkpoint_interval = "10min";
   std::string resume = "auto";
   std::string deadline = {};
+  std::string watchdog = "10min";
 
   std::string output = {};
   std::string config = {};
@@ -87,8 +88,11 @@ struct FitSettings {
               "auto: go on from the newest checkpoint, if there is one; or from this FILE", control},
         Field{
             "deadline", &S::deadline, "time",
-            "stop before so much time has passed, with a checkpoint and exit code 75: 8h, 55min, 1-12:00:00",
+            "stop before so much time has passed (8h, 55min, 1-12:00:00), or before a moment "
+            "(2026-01-31T18:00, local time, or @ and seconds since 1970), with a checkpoint and exit code 75",
             control},
+        Field{"watchdog", &S::watchdog, "time",
+              "say which rank hangs, and at what, where nothing has moved for so long; 0 = never", control},
         Field{"output", &S::output, "FILE", "model file to write (short: -o)", control},
         Field{"config", &S::config, "FILE", "read options from an INI file with these keys; flags win",
               control},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -22,6 +23,16 @@ bool started_by_launcher() {
     if (std::getenv(mark) != nullptr) return true;
   }
   return false;
+}
+
+/// Whether srun started this process as one of several that know nothing of each other, each of which would
+/// take itself for the whole job. One that serves a terminal (srun --pty) is alone on purpose.
+bool is_lone_task(int world_size) {
+  static constexpr std::array kExcuses = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "SLURM_PTY_PORT"};
+  const char* const tasks = std::getenv("SLURM_STEP_NUM_TASKS");
+  return world_size == 1 && tasks != nullptr && std::atoi(tasks) > 1 &&
+         std::none_of(kExcuses.begin(), kExcuses.end(),
+                      [](const char* name) { return std::getenv(name) != nullptr; });
 }
 
 bool mpi_is_up() {
@@ -47,7 +58,8 @@ bool mpi_is_up() {
 Environment::Environment(int& argc, char**& argv) {
   std::set_terminate(&on_terminate);
   if (!started_by_launcher()) return;
-  if (MPI_Init(&argc, &argv) != MPI_SUCCESS) {
+  int provided = MPI_THREAD_SINGLE;  // threads that look on make no MPI calls
+  if (MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
     fmt::print(stderr, "jensen: error: MPI_Init failed; start jensen by mpirun of Open MPI, or alone\n");
     std::_Exit(static_cast<int>(ExitCode::unexpected));
   }
@@ -84,6 +96,16 @@ int Environment::run(const std::function<int()>& program, std::chrono::milliseco
     std::fflush(stderr);
   };
   const int rank = world_.rank();
+  if (is_lone_task(world_.size())) {
+    const char* const task = std::getenv("SLURM_PROCID");
+    if (task == nullptr || std::atoi(task) == 0) {
+      print(
+          fmt::format("jensen: error: srun started {} processes that are not connected (must be the ranks of "
+                      "one job); use srun --mpi=pmix, or mpirun",
+                      std::getenv("SLURM_STEP_NUM_TASKS")));
+    }
+    return static_cast<int>(ExitCode::usage);
+  }
   try {
     return program();
   } catch (const Error& error) {

@@ -1,5 +1,7 @@
 #include "jensen/core/product.hpp"
 
+#include <bit>
+
 #include "register_tiles.hpp"
 
 namespace jensen::simd {
@@ -63,6 +65,47 @@ struct Distance {
   }
 };
 
+/// Odd multiples of the distance between the rows of a tile, in bytes. 2, 4 and 8 times them are addresses
+/// that the processor makes itself: a pointer a row is more than there are registers for.
+struct RowSteps {
+  std::ptrdiff_t one, three, five, seven, nine, eleven, thirteen;
+
+  explicit RowSteps(std::ptrdiff_t step)
+      : one(step),
+        three(3 * step),
+        five(5 * step),
+        seven(7 * step),
+        nine(9 * step),
+        eleven(11 * step),
+        thirteen(13 * step) {}
+
+  /// To be called in each turn of a loop over R rows, lest gcc keeps the products after all.
+  template <std::size_t R>
+  [[gnu::always_inline]] void forget() {
+    if constexpr (R > 1) asm("" : "+r"(one));
+    if constexpr (R > 3) asm("" : "+r"(three));
+    if constexpr (R > 5) asm("" : "+r"(five));
+    if constexpr (R > 7) asm("" : "+r"(seven));
+    if constexpr (R > 9) asm("" : "+r"(nine));
+    if constexpr (R > 11) asm("" : "+r"(eleven));
+    if constexpr (R > 13) asm("" : "+r"(thirteen));
+  }
+  template <class T>
+  [[gnu::always_inline]] T at(const T* first, std::size_t row) const {
+    if (row == 0) return *first;
+    const int twos = std::countr_zero(row);
+    const std::size_t odd = row >> twos;
+    const std::ptrdiff_t step = odd == 1    ? one
+                                : odd == 3  ? three
+                                : odd == 5  ? five
+                                : odd == 7  ? seven
+                                : odd == 9  ? nine
+                                : odd == 11 ? eleven
+                                            : thirteen;
+    return *reinterpret_cast<const T*>(reinterpret_cast<const char*>(first) + (step << twos));
+  }
+};
+
 /// R rows by V vectors of columns of C. Element (row, i) of A is at row * row_step + i * inner_step.
 template <class Operation, std::size_t R, std::size_t V>
 [[gnu::flatten]] void tile(Index depth, const typename Operation::Number* a, Index row_step, Index inner_step,
@@ -71,7 +114,8 @@ template <class Operation, std::size_t R, std::size_t V>
   using T = typename Operation::Number;
   const char* const* line = soon.data();
   const char* const* const last_line = line + soon.size();
-  asm("" : "+r"(row_step));  // else gcc loads factors as one vector and shuffles, where it should multiply
+  static_assert(R < 15);
+  RowSteps steps(row_step * static_cast<Index>(sizeof(T)));
   Pack<T> sums[R][V];
 #pragma GCC unroll 16
   for (std::size_t r = 0; r < R; ++r) {
@@ -84,12 +128,14 @@ template <class Operation, std::size_t R, std::size_t V>
       if (line != last_line) __builtin_prefetch(*line++);
     }
     const typename Operation::template Step<V> step(operands, i);
+    steps.forget<R>();
 #pragma GCC unroll 16
     for (std::size_t r = 0; r < R; ++r) {
-      const Pack<T> factor = a[static_cast<Index>(r) * row_step + i * inner_step];
+      const Pack<T> factor = steps.at(a, r);
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) sums[r][v] = step(factor, v, sums[r][v]);
     }
+    a += inner_step;
   } while (++i < depth);
   if constexpr (Operation::kAsks) soon = CacheLines(line, last_line);
 #pragma GCC unroll 16

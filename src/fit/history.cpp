@@ -1,6 +1,7 @@
 #include "jensen/fit/history.hpp"
 
 #include <fmt/format.h>
+#include <limits>
 
 #include "jensen/core/error.hpp"
 
@@ -11,6 +12,7 @@ using Integers = std::vector<std::int64_t>;
 using Texts = std::vector<std::string>;
 
 const std::string kRun = "/state/run";
+constexpr double kNotEvaluated = -std::numeric_limits<double>::infinity();  // no evaluation gives it
 const std::string kProgress = "/state/progress";
 const std::string kBest = "/state/best";
 
@@ -155,7 +157,7 @@ void store_snapshot(const Snapshot& snapshot, Document& document) {
   document.set_attribute(kRun, "stage_seconds", history.stage_seconds);
   store_records(history.restarts, kRun + "/restarts", document);
   if (!snapshot.ended) {
-    document.set_attribute(kProgress, "objective", snapshot.objective);
+    document.set_attribute(kProgress, "objective", snapshot.objective.value_or(kNotEvaluated));
     store_progress(snapshot.progress, kProgress, document);
     store_state(snapshot.model, document, "/state");
   }
@@ -180,7 +182,8 @@ Snapshot stored_snapshot(const Document& document) {
   history.stage_seconds = document.number_attribute(kRun, "stage_seconds");
   history.restarts = stored_records(document, kRun + "/restarts");
   if (!snapshot.ended) {
-    snapshot.objective = document.number_attribute(kProgress, "objective");
+    const double objective = document.number_attribute(kProgress, "objective");
+    if (objective != kNotEvaluated) snapshot.objective = objective;
     snapshot.progress = stored_progress(document, kProgress, false);
     snapshot.model = stored_state(document, "/state");
   }

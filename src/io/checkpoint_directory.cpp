@@ -14,6 +14,7 @@
 #include "jensen/io/model_file.hpp"
 #include "jensen/io/safe_file.hpp"
 #include "run_lock.hpp"
+#include "watchdog.hpp"
 
 namespace jensen::io {
 namespace {
@@ -37,7 +38,7 @@ std::optional<std::int64_t> sequence_of(const std::string& name) {
 }
 
 bool is_left_over(const std::string& name) {
-  return name.starts_with(kBegin) && name.ends_with(".tmp");
+  return (name.starts_with(kBegin) && name.ends_with(".tmp")) || Watchdog::is_left_over(name);
 }
 
 std::vector<std::string> names_in(const std::filesystem::path& directory) {
@@ -51,6 +52,15 @@ std::vector<std::string> names_in(const std::filesystem::path& directory) {
     throw IoError(
         fmt::format("cannot list '{}' ({}); check its permissions", directory.string(), error.message()));
   return names;
+}
+
+std::vector<std::int64_t> sequences_in(const std::filesystem::path& directory) {
+  std::vector<std::int64_t> found;
+  for (const std::string& name : names_in(directory)) {
+    if (const auto sequence = sequence_of(name)) found.push_back(*sequence);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 /// Returns whether it was not there. Another run, which is just ending, may remove it at any moment.
@@ -74,15 +84,19 @@ bool make_directory(const std::filesystem::path& directory) {
 
 }  // namespace
 
+std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> files;
+  for (const std::int64_t sequence : sequences_in(directory)) files.push_back(directory / name_of(sequence));
+  std::reverse(files.begin(), files.end());
+  return files;
+}
+
 CheckpointDirectory::CheckpointDirectory(std::filesystem::path directory, Note note)
     : directory_(std::move(directory)), note_(std::move(note)) {
   made_ = make_directory(directory_);
   JENSEN_FAIL_POINT("lock");
   lock_ = std::make_unique<RunLock>(directory_, note_);
-  for (const std::string& name : names_in(directory_)) {
-    std::error_code ignored;
-    if (is_left_over(name)) std::filesystem::remove(directory_ / name, ignored);
-  }
+  remove_left_overs();
   probe_directory_of(file(0).replace_extension(".probe"));
 }
 
@@ -100,12 +114,7 @@ std::filesystem::path CheckpointDirectory::file(std::int64_t sequence) const {
 }
 
 std::vector<std::int64_t> CheckpointDirectory::sequences() const {
-  std::vector<std::int64_t> found;
-  for (const std::string& name : names_in(directory_)) {
-    if (const auto sequence = sequence_of(name)) found.push_back(*sequence);
-  }
-  std::sort(found.begin(), found.end());
-  return found;
+  return sequences_in(directory_);
 }
 
 std::optional<Document> CheckpointDirectory::newest() {
@@ -153,9 +162,25 @@ std::filesystem::path CheckpointDirectory::latest() const {
   return latest_ ? file(*latest_) : std::filesystem::path();
 }
 
+void CheckpointDirectory::remove_left_overs() {
+  for (const std::string& name : names_in(directory_)) {
+    std::error_code ignored;
+    if (is_left_over(name)) std::filesystem::remove(directory_ / name, ignored);
+  }
+}
+
+bool CheckpointDirectory::take_request(const std::string& name) const {
+  const std::filesystem::path path = directory_ / name;
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return false;
+  std::filesystem::remove(path, ignored);
+  return true;
+}
+
 void CheckpointDirectory::remove() {
   JENSEN_FAIL_POINT("remove");
   std::error_code ignored;
+  remove_left_overs();
   for (const std::int64_t sequence : sequences()) std::filesystem::remove(file(sequence), ignored);
   lock_->remove();
   std::filesystem::remove(directory_, ignored);  // unless something else is in it

@@ -8,9 +8,11 @@
 
 #include "jensen/core/error.hpp"
 #include "jensen/core/numeric_canary.hpp"
+#include "jensen/core/profile.hpp"
 #include "jensen/core/stop_signals.hpp"
 #include "jensen/fit/record.hpp"
 #include "jensen/io/model_file.hpp"
+#include "watchdog.hpp"
 
 namespace jensen::io {
 namespace {
@@ -40,6 +42,7 @@ LastingRun::LastingRun(LastingOptions options, const Communicator& comm)
   catch_stop_signals();
   observers.push_back(this);
   votes = [this] { return wishes(); };
+  interrupted = [this] { return breaks_off(); };
   std::string file;
   comm.on_root([&] {
     directory_ =
@@ -57,6 +60,10 @@ LastingRun::LastingRun(LastingOptions options, const Communicator& comm)
     }
   });
   comm.broadcast(file);
+  watchdog_ = std::make_unique<Watchdog>(Watchdog::Options{.directory = options_.directory,
+                                                           .limit_seconds = options_.watchdog_seconds,
+                                                           .rank = comm.rank(),
+                                                           .ranks = comm.size()});
   if (file.empty()) return;
   comm.agree([&] {
     try {
@@ -82,6 +89,7 @@ LastingRun::~LastingRun() {
   // A run that fails early leaves its start alone, which is worth nothing and would stand in the way of the
   // next.
   const bool begun = checkpoint_ || cost_.checkpoints > 1;
+  watchdog_->end(stopped() ? "stopped" : "failed");
   if (!directory_ || finished_ || stopped() || begun) return;
   try {
     directory_->remove();
@@ -97,6 +105,7 @@ void LastingRun::say(const std::string& sentence) const {
 }
 
 void LastingRun::begin(Document header) {
+  watchdog_->moved();
   header_ = std::move(header);
   header_.set(kCanary, canary());
   if (!checkpoint_) return;
@@ -139,6 +148,7 @@ void LastingRun::begin(Document header) {
 
 std::string LastingRun::stop_cause() const {
   if (const std::string signal = stop_signal_name(); !signal.empty()) return "by " + signal;
+  if (stop_file_) return "by the file STOP";
   return std::isfinite(options_.deadline_seconds) ? "before the deadline" : "on request";
 }
 
@@ -149,6 +159,7 @@ int LastingRun::leave() const {
 
 void LastingRun::finish() {
   finished_ = true;
+  watchdog_->end("finished");
   if (options_.keep) return;
   comm_.on_root([&] {
     try {
@@ -159,47 +170,103 @@ void LastingRun::finish() {
   });
 }
 
-Votes LastingRun::wishes() const {
-  Votes mine{.stop = stop_signalled() ? 1 : 0};
-  if (!comm_.is_root()) return mine;
+bool LastingRun::affords_checkpoint(double now) const {
+  return cost_.seconds <= kLargestShare * now;
+}
+
+void LastingRun::look_for_requests(double now) {
+  constexpr double kOften = 1;  // seconds: a look may be a message to a file server
+  if (now - looked_at_ < kOften) return;
+  looked_at_ = now;
+  if (directory_->take_request("STOP")) stop_file_ = true;
+  if (directory_->take_request("CHECKPOINT")) checkpoint_file_ = true;
+}
+
+Votes LastingRun::wishes() {
   const double now = watch_.seconds();
+  if (comm_.is_root()) look_for_requests(now);
+  Votes mine{.stop = stop_signalled() || stop_file_ ? 1 : 0};
+  if (!comm_.is_root()) return mine;
   const double margin = std::max(2 * dearest_checkpoint_, longest_iteration_);
   if (now + margin >= options_.deadline_seconds) mine.stop = 1;
-  const bool affordable = cost_.seconds <= kLargestShare * now;
-  if (options_.interval_seconds > 0 && now - written_at_ >= options_.interval_seconds && affordable) {
-    mine.checkpoint_due = 1;
-  }
+  const bool late = options_.interval_seconds > 0 && now - written_at_ >= options_.interval_seconds;
+  if (checkpoint_file_ || (late && affords_checkpoint(now))) mine.checkpoint_due = 1;
   return mine;
+}
+
+/// Only where there is something to go back to: else ending the first pass is the best hope.
+bool LastingRun::breaks_off() {
+  if (!has_checkpoint_ || (!comm_.is_root() && !stop_signalled())) return false;
+  const double now = watch_.seconds();
+  if (comm_.is_root()) {
+    look_for_requests(now);
+    if (now + 2 * dearest_checkpoint_ >= options_.deadline_seconds) return true;
+  }
+  if (!stop_signalled() && !stop_file_) return false;
+  asked_at_ = std::min(asked_at_, now);
+  return now - asked_at_ >= options_.patience_seconds;
 }
 
 void LastingRun::on_stage(const Stage& stage, const History& behind) {
   stage_ = stage;
   behind_ = &behind;
   evaluated_at_ = watch_.seconds();
+  watchdog_->moved();
+  watchdog_->note("stage",
+                  fmt::format("{} of restart {} of {}", stage.name, stage.restart + 1, stage.restarts));
+}
+
+/// At the evaluation of `report`; the objective and the progress are the caller's to say.
+Snapshot LastingRun::snapshot_of(const Report& report) const {
+  return {.stage = stage_, .model = report.state(), .history = *behind_};
+}
+
+void LastingRun::fill_checkpoint(const Report& report, const Snapshot& snapshot, const Progress& evaluated,
+                                 Document& document) const {
+  store_snapshot(snapshot, document);
+  report.save(document);
+  record_progress(evaluated, report.units, report.stopped, document);
+  record_restarts(*behind_, report.units, evaluated.weight, document);
 }
 
 void LastingRun::on_iteration(const Report& report) {
   longest_iteration_ = std::max(longest_iteration_, watch_.seconds() - evaluated_at_);
   ++evaluations_;
   ++iterations_since_;
+  watchdog_->iterated();
+  watchdog_->note("iteration", fmt::to_string(report.now.t));
+  watchdog_->note(report.units.name,
+                  fmt::format("{:.17g} {}", report.reported_objective(), report.units.unit));
   const bool stopping = report.stopped == StopReason::stop_requested;
   const bool due = report.votes.checkpoint_due > 0 ||
                    (options_.interval_iterations > 0 && iterations_since_ >= options_.interval_iterations);
   if (stopping || due || !has_checkpoint_) {
     const auto fill = [&](Document& document) {
-      store_snapshot({.stage = stage_,
-                      .progress = report.now.before_evaluation(),
-                      .objective = report.now.objective(),
-                      .model = report.state(),
-                      .history = *behind_},
-                     document);
-      report.save(document);
-      record_progress(report.now, report.units, report.stopped, document);
-      record_restarts(*behind_, report.units, report.now.weight, document);
+      Snapshot snapshot = snapshot_of(report);
+      snapshot.progress = report.now.before_evaluation();
+      snapshot.objective = report.now.objective();
+      fill_checkpoint(report, snapshot, report.now, document);
     };
     write(fill, stopping || !has_checkpoint_);
+    checkpoint_file_ = false;
   }
   evaluated_at_ = watch_.seconds();
+}
+
+/// The parameters have no objective yet: the file says that of the iteration before. Before the first
+/// evaluation there is none, and the checkpoint before counts.
+void LastingRun::on_interruption(const Report& report) {
+  if (report.now.t == 0) return;
+  const auto fill = [&](Document& document) {
+    Snapshot snapshot = snapshot_of(report);
+    snapshot.progress = report.now;
+    snapshot.progress.fell = false;
+    Progress evaluated = report.now;
+    --evaluated.t;
+    evaluated.changes.pop_back();
+    fill_checkpoint(report, snapshot, evaluated, document);
+  };
+  write(fill, true);
 }
 
 void LastingRun::on_end(const History& all, const std::function<void(Document&)>& save) {
@@ -213,6 +280,7 @@ void LastingRun::on_end(const History& all, const std::function<void(Document&)>
 void LastingRun::write(const std::function<void(Document&)>& fill, bool essential) {
   const Stopwatch watch;
   try {
+    const TimedPhase timed(Phase::files);
     comm_.on_root([&] {
       Document document = header_;
       record_format(document);
@@ -236,6 +304,22 @@ void LastingRun::write(const std::function<void(Document&)>& fill, bool essentia
   written_at_ = watch_.seconds();
   dearest_checkpoint_ = std::max(dearest_checkpoint_, watch.seconds());
   cost_.seconds += watch.seconds();
+  watchdog_->moved();
+  if (failures_ == 0) tell_cost(watch.seconds());
+}
+
+void LastingRun::tell_cost(double seconds) {
+  if (!comm_.is_root()) return;
+  watchdog_->note("checkpoint",
+                  fmt::format("{}, at {:.1f} s of this process", latest().string(), written_at_));
+  if (!options_.written) return;
+  const double now = watch_.seconds();
+  options_.written(
+      {.file = latest(),
+       .bytes = cost_.bytes,
+       .seconds = seconds,
+       .share = cost_.seconds / now,
+       .interval_seconds = std::max(options_.interval_seconds, cost_.seconds / kLargestShare - now)});
 }
 
 }  // namespace jensen::io

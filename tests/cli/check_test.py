@@ -285,7 +285,7 @@ class Check(support.Case):
                 (["check"], USAGE, "FILE.h5 is missing"),
                 (["check", "none.h5"], INPUT, "cannot open 'none.h5'"),
                 (["check", self.data], INPUT, "is not a jensen model file"),
-                (["check", "."], INPUT, "cannot open '.'"),
+                (["check", "."], INPUT, "'.' has no checkpoint"),
             ],
             ranks=(ALONE, 2),
         )

@@ -10,7 +10,7 @@ from support import ALONE, USAGE
 
 FIT = "components start restarts seed weights block-rows max-iterations tolerance relative-tolerance "
 FIT += "absolute-tolerance parameter-tolerance strict require-convergence output config progress "
-FIT += "checkpoint checkpoint-interval resume deadline standardise log profile json"
+FIT += "checkpoint checkpoint-interval resume deadline watchdog standardise log profile json"
 OPTIONS = {
     "fit gmm": f"{FIT} covariance covariance-floor equal-weights fixed-variance precision decompose",
     "fit kmeans": f"{FIT} precision decompose fixed-variance",

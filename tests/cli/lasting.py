@@ -25,7 +25,7 @@ CLOCKS = {"elapsed_seconds", "checkpoint_seconds", "communication_seconds", "com
 CLOCKS |= {"total_seconds", "ranks", "resumes"}
 RUN_CONTROL = {"absolute-tolerance", "checkpoint", "checkpoint-interval", "config", "deadline", "json", "log"}
 RUN_CONTROL |= {"max-iterations", "output", "parameter-tolerance", "progress", "relative-tolerance"}
-RUN_CONTROL |= {"require-convergence", "resume", "strict", "tolerance"}
+RUN_CONTROL |= {"require-convergence", "resume", "strict", "tolerance", "watchdog"}
 
 
 def content(file):

@@ -45,7 +45,7 @@ class ModelFile(support.Case):
         expected = {"components": "3", "restarts": 4, "seed": 5, "block-rows": 0, "weights": "", "max-iterations": 1000}
         expected |= {"relative-tolerance": 0, "absolute-tolerance": 0, "parameter-tolerance": 0, "strict": "false"}
         expected |= {"require-convergence": "false", "config": "", "progress": "auto", "input": f"{self.data}:/data"}
-        expected |= {"checkpoint": "", "checkpoint-interval": "10min", "resume": "auto", "deadline": "", "log": ""}
+        expected |= {"checkpoint": "", "checkpoint-interval": "10min", "resume": "auto", "deadline": "", "watchdog": "10min", "log": ""}
         expected |= {"standardise": "none", "json": "false", "profile": "false"}
         own = {
             "gmm": {

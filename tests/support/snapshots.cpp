@@ -17,7 +17,8 @@ class SnapshotCollector {
     collect_.add(snapshot.stage.restart);
     collect_.add(snapshot.stage.restarts);
     collect_.add(std::int64_t{snapshot.ended});
-    collect_.add(snapshot.objective);
+    collect_.add(std::int64_t{snapshot.objective.has_value()});
+    collect_.add(snapshot.objective.value_or(0));
     collect_.add(snapshot.model);
     add(snapshot.progress);
     const History& history = snapshot.history;

@@ -23,6 +23,9 @@ class Environment {
   /// An Error that every rank throws (they usually do: see `Communicator::agree`) is printed by rank 0 and
   /// returned. If some rank does not arrive within `patience`, or the exception is of another kind, the rank
   /// that failed prints it and ends the whole job (`MPI_Abort`), so no rank waits for ever.
+  ///
+  /// The program does not run, and the code is that of a usage error, where srun started several processes
+  /// without connecting them (no --mpi=pmix): each would do all the work, and write the same files.
   int run(const std::function<int()>& program, std::chrono::milliseconds patience = std::chrono::seconds(3));
 
  private:

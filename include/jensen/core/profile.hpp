@@ -5,24 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace jensen {
+#include "jensen/core/pulse.hpp"
 
-/// What a fit spends time on.
-enum class Phase {
-  block,        // taking a block from the shard, in internal coordinates
-  features,     // what is derived from a block's records alone
-  products,     // of records or features with parameters or responsibilities: the E-step's and the M-step's
-  softmax,      // logits to responsibilities; the choice of the nearest
-  sums,         // adding up: of records where it is no product, and of blocks (`ExactSum`)
-  reduction,    // over the ranks, waiting included
-  global_step,  // and what is prepared from the parameters
-  local_step,   // the rest of it
-  files,        // checkpoints, log, progress and the model file
-  reading,      // the data, and what is told from them before the fit
-  start,        // first parameters
-  other,
-};
-inline constexpr std::size_t kPhases = static_cast<std::size_t>(Phase::other) + 1;
+namespace jensen {
 
 /// Seconds of one process by phase. At each moment exactly one phase goes on, so that they add up to the wall
 /// time since construction.
@@ -71,22 +56,20 @@ class Profile {
 ///     ... products ...
 class TimedPhase {
  public:
-  explicit TimedPhase(Phase phase) : profile_(Profile::in_use) {
-    if (profile_ != nullptr) [[unlikely]]
-      outer_ = profile_->change_to(phase);
-  }
+  explicit TimedPhase(Phase phase) : profile_(Profile::in_use), outer_(Pulse::phase) { next(phase); }
   ~TimedPhase() { next(outer_); }
   TimedPhase(const TimedPhase&) = delete;
   TimedPhase& operator=(const TimedPhase&) = delete;
 
   void next(Phase phase) {
+    Pulse::phase.store(phase, std::memory_order_relaxed);
     if (profile_ != nullptr) [[unlikely]]
       profile_->change_to(phase);
   }
 
  private:
   Profile* profile_;
-  Phase outer_ = Phase::other;
+  Phase outer_;
 };
 
 /// What `work` returns; its time belongs to the phase as a whole, whatever phases it has of its own.

@@ -51,7 +51,9 @@ Votes accumulate(const Shard& shard, const Communicator& comm, ExactSum& total, 
   TimedPhase timed(Phase::other);
   try {
     BlockAdder<Sums> adder(sums);
+    Pulse::blocks.store(shard.block_count(), std::memory_order_relaxed);
     for (Index i = 0; i < shard.block_count(); ++i) {
+      Pulse::block.store(i, std::memory_order_relaxed);
       if (interrupted && interrupted()) {
         incomplete = true;
         break;

@@ -71,6 +71,8 @@ FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitP
 #endif
     if (votes.incomplete > 0) {
       result.stopped = StopReason::interrupted;
+      const Report report{now, units, votes, result.stopped, change.repairs, state, save};
+      for (Observer* observer : plan.observers) observer->on_interruption(report);
       return result;
     }
     const double objective = model.objective(steps.sums());

@@ -53,10 +53,10 @@ struct History {
 /// A run at the evaluation of an iteration, or at its end: all that is needed to go on.
 struct Snapshot {
   Stage stage = {};
-  bool ended = false;      // all fits have ended; what follows the stage is then empty
-  Progress progress = {};  // as before the evaluation
-  double objective = 0;    // that the evaluation gave
-  State model = {};        // as it was evaluated
+  bool ended = false;                    // all fits have ended; what follows the stage is then empty
+  Progress progress = {};                // as before the evaluation
+  std::optional<double> objective = {};  // that the evaluation gave; none where it was broken off
+  State model = {};                      // as it was evaluated
   History history = {};
   std::string origin = "the checkpoint";  // where it came from, for error sentences
 };

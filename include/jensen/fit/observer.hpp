@@ -39,6 +39,8 @@ class Observer {
   /// A fit begins or goes on; `history`, of the fits behind it, stays valid and unchanged until the next.
   virtual void on_stage(const Stage&, const History& /*history*/) {}
   virtual void on_iteration(const Report&) {}
+  /// The evaluation of iteration `now.t` was broken off: `now` is as before it.
+  virtual void on_interruption(const Report&) {}
   /// All fits of the run have ended; `save` writes the best one's parameters and record.
   virtual void on_end(const History&, const std::function<void(Document&)>& /*save*/) {}
 };

@@ -6,12 +6,17 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "jensen/core/document.hpp"
 
 namespace jensen::io {
 
 class RunLock;
+
+/// The checkpoints in a directory, the newest first. For whoever only looks: it takes no lock. Throws IoError
+/// where it cannot be listed.
+std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& directory);
 
 /// The checkpoints "checkpoint-<sequence>.h5" of one run in a directory of their own, which is locked against
 /// other runs while the object lives. They are model files; the highest sequence that reads back whole
@@ -44,6 +49,9 @@ class CheckpointDirectory {
   /// How many `write` has written.
   std::size_t written() const { return written_; }
 
+  /// Whether somebody has put a file of this name into the directory; it is then removed.
+  bool take_request(const std::string& name) const;
+
   /// Removes the checkpoints and, if nothing else is in it, the directory.
   void remove();
 
@@ -51,6 +59,7 @@ class CheckpointDirectory {
   std::vector<std::int64_t> sequences() const;  // rising
   std::filesystem::path file(std::int64_t sequence) const;
   void prune();
+  void remove_left_overs();
 
   std::filesystem::path directory_;
   Note note_;

@@ -15,6 +15,17 @@
 
 namespace jensen::io {
 
+class Watchdog;
+
+/// A checkpoint that has been written, and what it cost.
+struct CheckpointCost {
+  std::filesystem::path file;
+  std::size_t bytes = 0;
+  double seconds = 0;
+  double share = 0;             // of the run's time so far that went into checkpoints
+  double interval_seconds = 0;  // the shortest time to the next, so that the share stays below 2 %
+};
+
 /// What `begin` does about checkpoints that are there already.
 enum class Resume {
   automatic,  // go on from the newest; begin anew where there is none
@@ -30,13 +41,18 @@ struct LastingOptions {
   std::filesystem::path resume_file = {};
   double deadline_seconds = std::numeric_limits<double>::infinity();  // from construction: stop before it
   bool keep = false;                                                  // the checkpoints, after the end
+  double patience_seconds = 5;    // after a request, with the iteration at hand, which is then broken off
+  double watchdog_seconds = 600;  // without a move, after which it is said which rank hangs; 0: never
   /// Gets sentences for the user, on rank 0; by default they go to standard error.
   CheckpointDirectory::Note note = {};
+  std::function<void(const CheckpointCost&)> written = {};  // likewise
 };
 
 /// A run that outlives its job: it writes checkpoints, goes on from them on any number of ranks to the same
-/// bits, and stops at the next iteration, with a checkpoint, when a signal (see `catch_stop_signals`, which
-/// the constructor calls) or the deadline asks for it.
+/// bits, and stops with a checkpoint when it is asked to: by a signal (see `catch_stop_signals`, which the
+/// constructor calls), by a file STOP in the directory, or by the deadline. It then ends the iteration at
+/// hand, unless that takes longer than the patience: such a one is broken off between two blocks. A file
+/// CHECKPOINT asks for a checkpoint. The files are looked for once a second, on rank 0.
 ///
 ///     io::LastingRun run({.directory = "model.ckpt"}, io::data_header(data), comm);
 ///     const FitResult result = run.fit(model, data.shard, {.relative_gain = 1e-9});
@@ -70,7 +86,8 @@ class LastingRun final : public Run, private Observer {
     return fit({}, model, shard, comm_, stopping, [](M&) { return std::vector<Repair>{}; });
   }
 
-  /// Why a run that was asked to stop has stopped: "by SIGTERM", "before the deadline", "on request".
+  /// Why a run that was asked to stop has stopped: "by SIGTERM", "by the file STOP", "before the deadline",
+  /// "on request".
   std::string stop_cause() const;
   /// Says what has stopped the run and what it will go on from. Returns the exit code for it, 75.
   int leave() const;
@@ -97,16 +114,25 @@ class LastingRun final : public Run, private Observer {
  private:
   void on_stage(const Stage& stage, const History& behind) override;
   void on_iteration(const Report& report) override;
+  void on_interruption(const Report& report) override;
   void on_end(const History& all, const std::function<void(Document&)>& save) override;
 
-  Votes wishes() const;
+  Votes wishes();
+  bool breaks_off();
+  void look_for_requests(double now);
+  bool affords_checkpoint(double now) const;
+  Snapshot snapshot_of(const Report& report) const;
+  void fill_checkpoint(const Report& report, const Snapshot& snapshot, const Progress& evaluated,
+                       Document& document) const;
   void write(const std::function<void(Document&)>& fill, bool essential);
+  void tell_cost(double seconds);
   void say(const std::string& sentence) const;
 
   LastingOptions options_;
   Communicator comm_;
   Stopwatch watch_;
   std::unique_ptr<CheckpointDirectory> directory_;  // on rank 0
+  std::unique_ptr<Watchdog> watchdog_;
   std::optional<Document> checkpoint_;
   Document header_;
   double earlier_seconds_ = 0;
@@ -117,7 +143,9 @@ class LastingRun final : public Run, private Observer {
   bool has_checkpoint_ = false;  // the run has one to go back to
   bool finished_ = false;
   Index evaluations_ = 0, iterations_since_ = 0;
-  Index failures_ = 0;  // to write a checkpoint, in a row
+  Index failures_ = 0;                                // to write a checkpoint, in a row
+  bool stop_file_ = false, checkpoint_file_ = false;  // have been found
+  double looked_at_ = -1e9, asked_at_ = std::numeric_limits<double>::infinity();
   double written_at_ = 0, evaluated_at_ = 0, longest_iteration_ = 0, dearest_checkpoint_ = 0;  // seconds
   Cost cost_;
 };

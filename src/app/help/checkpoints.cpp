@@ -36,9 +36,11 @@ Page checkpoints_page() {
           {"where", "in the directory --checkpoint, or OUTPUT.ckpt; one run at a time uses it"},
           {"when",
            "before the first update, then every --checkpoint-interval, but never for more than 2 percent of "
-           "the time; and when a run stops"},
+           "the time; and when a run stops. --log has the cost of each, and the time to the next"},
           {"what is kept",
            "the newest two; at the end a directory that was named stays, OUTPUT.ckpt is removed"},
+          {"heartbeat", "a file there, written every 5 s: stage, iteration, objective, last checkpoint"},
+          {"jensen check DIR", "verifies the newest, and says where it would go on"},
       })
       .heading("going on")
       .rows({
@@ -62,13 +64,24 @@ Page signals_page() {
   return Page()
       .paragraph(
           "With --deadline TIME a fit stops, with a checkpoint and exit code 75, so that it ends before TIME "
-          "has passed since its start. It does the same at the next iteration after a signal:")
+          "has passed since its start, or before that moment. It does the same after a signal:")
       .rows({
           {"SIGUSR1, SIGUSR2", "to the program, or to mpirun, which hands them on to every rank"},
           {"SIGTERM, SIGINT",
            "to the program where it runs alone or below srun; mpirun answers these itself, ends its ranks "
            "and returns 1, so that the newest checkpoint counts"},
       })
+      .paragraph(
+          "It then ends the iteration at hand, or breaks it off between two blocks once it has gone on for 5 "
+          "s; the others of its ranks end theirs first where the signal has not reached them. Where signals "
+          "do not arrive, a file does the same:")
+      .rows({
+          {"touch DIR/STOP", "in the directory of the checkpoints: a checkpoint, and exit code 75"},
+          {"touch DIR/CHECKPOINT", "a checkpoint at the end of the iteration; the fit goes on"},
+      })
+      .paragraph(
+          "They are looked for once a second, and removed. Where nothing moves for --watchdog TIME (or ten "
+          "times the longest iteration), jensen says which ranks hang, and at what; it ends nothing.")
       .paragraph("A SLURM job that is put back into the queue until the fit is done:")
       .verbatim(
           "#SBATCH --time=08:00:00 --requeue\n"

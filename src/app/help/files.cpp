@@ -47,8 +47,16 @@ Page files_page() {
           {"as a model file",
            "/parameters, /fit, /config, /data, /preprocess: of the fit that was going on; 'info', 'check', "
            "'plot', 'predict' and '--start model:' take a checkpoint too"},
-          {"/state/progress", "objectives so far, repairs, times"},
-          {"/state/run", "which start is running, and the results of those before it"},
+          {"/state/progress",
+           "of the fit going on: attributes t (updates so far), objective (of these parameters; -inf: its "
+           "pass "
+           "was broken off), weight, magnitude (of the objective's terms), repaired_steps, "
+           "last_step_repaired, falls, fell; objectives and elapsed_seconds (t each), changes (t), repairs"},
+          {"/state/run",
+           "attributes stage ('k-means' or 'fit'), restart, restarts, failed and first_failure (of "
+           "restarts), "
+           "ended (all are), seconds and resumes (of the run), stage_seconds; restarts: restart, seed, "
+           "objective, iterations, stopped, singular, elapsed_seconds of those before it"},
           {"/state/best", "the best fit so far, whole"},
           {"/fingerprint", "hash of the data, and of a small computation that tells CPU types apart"},
       })

@@ -23,6 +23,7 @@ Page fit_notes() {
 
 Page check_notes() {
   return Page().heading("checks").rows({
+      {"directory", "of one: which of its checkpoints 'fit --resume auto' goes on from"},
       {"header, length, SHA-256", "the file is as it was written"},
       {"content, schema", "it holds a model that this jensen knows, and nothing lacks"},
       {"numbers, data", "they are finite; features, their names and coordinates go together"},

@@ -121,7 +121,7 @@ TEST_CASE("A snapshot of a run that has ended holds its history, and its best mo
   CHECK(stored_state(document) == snapshot.history.best->model);
   const Snapshot back = stored_snapshot(document);
   CHECK(back.ended);
-  snapshot.progress = {}, snapshot.model = {}, snapshot.objective = 0;
+  snapshot.progress = {}, snapshot.model = {}, snapshot.objective = {};
   CHECK(bits_of(back) == bits_of(snapshot));
 }
 

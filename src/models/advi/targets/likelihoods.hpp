@@ -141,6 +141,7 @@ struct PoissonLikelihood : NoOwn {
     simd::store<double>(weight * (y - mean), at);
   }
   Doubles of_response(double y, const Own&, Doubles&) const { return -std::lgamma(y + 1); }
+  Doubles of_next_count(double y, const Own&, Doubles&) const { return -std::log(y + 1); }
 };
 
 struct NegativeBinomialLikelihood {
@@ -167,6 +168,11 @@ struct NegativeBinomialLikelihood {
     const Doubles count = y + own.size;
     of_own = simd::digamma(count) + own.of_constant;
     return simd::log_gamma(count) + own.constant - std::lgamma(y + 1);
+  }
+  Doubles of_next_count(double y, const Own& own, Doubles& of_own) const {
+    const simd::LogAndInverse both = simd::log_and_inverse(y + own.size);
+    of_own = both.inverse;
+    return both.log - std::log(y + 1);
   }
 };
 

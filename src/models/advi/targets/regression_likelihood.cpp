@@ -11,26 +11,61 @@ namespace {
 constexpr Index kTile = 64;  // records whose predictors stay in the first-level cache
 constexpr Index kLanes = simd::kLanes<double>;
 
-struct WeightedResponse {
-  double y, weight;
+/// The responses of a block and their weights, as a sum over them of g needs them; see "likelihoods.hpp".
+struct ResponseTally {
+  double weight = 0;                // of all where g is the same for all, else of small counts
+  std::vector<double> beyond = {};  // [y]: of these the weight of those above y
+  struct Weighted {
+    double y, weight;
+  };
+  std::vector<Weighted> others = {};
 };
 
-/// The responses of a block and their weights: of `counts` the small ones once each, else one for all.
-std::vector<WeightedResponse> tally(const ResponseBlock& block, bool counts) {
-  if (!counts) return {{0, block.features.total_weight()}};
-  constexpr std::size_t kSmall = 256;
-  std::vector<WeightedResponse> responses(kSmall, WeightedResponse{0, 0});
-  for (std::size_t i = 0; i < kSmall; ++i) responses[i].y = static_cast<double>(i);
+ResponseTally tally(const ResponseBlock& block, bool counts) {
+  if (!counts) return {.weight = block.features.total_weight()};
+  constexpr Index kLargest = 256;  // of the counts whose weights have places
+  ResponseTally tally{.beyond = std::vector<double>(kLargest + 1, 0.0)};
+  std::vector<double>& weights = tally.beyond;
   for (Index n = 0; n < block.rows(); ++n) {
     const double y = block.responses[static_cast<std::size_t>(n)], weight = block.weight(n);
-    if (y >= 0 && y < kSmall && y == std::floor(y)) {
-      responses[static_cast<std::size_t>(y)].weight += weight;
-    } else {
-      responses.push_back({y, weight});
+    if (y >= 0 && y <= kLargest && y == std::floor(y)) {
+      weights[static_cast<std::size_t>(y)] += weight;
+    } else if (weight != 0) {
+      tally.others.push_back({y, weight});
     }
   }
-  std::erase_if(responses, [](const WeightedResponse& response) { return response.weight == 0; });
-  return responses;
+  for (Index y = kLargest; y-- > 0;)
+    weights[static_cast<std::size_t>(y)] += weights[static_cast<std::size_t>(y) + 1];
+  tally.weight = weights.front();
+  weights.erase(weights.begin());
+  while (!weights.empty() && weights.back() == 0) weights.pop_back();
+  return tally;
+}
+
+/// sum_n w_n g(y_n), and to `of_own` its derivative.
+template <class Likelihood>
+Doubles total_of_responses(const Likelihood& likelihood, const ResponseTally& tally,
+                           const typename Likelihood::Own& own, Doubles& of_own) {
+  Doubles total = 0.0;
+  of_own = 0.0;
+  const auto add = [&](double weight, const Doubles& value, const Doubles& derivative) {
+    total += weight * value;
+    of_own += weight * derivative;
+  };
+  Doubles derivative = 0.0;
+  const Doubles first = likelihood.of_response(0, own, derivative);
+  add(tally.weight, first, derivative);
+  if constexpr (Likelihood::kCounts) {
+    for (std::size_t y = 0; y < tally.beyond.size(); ++y) {
+      const Doubles step = likelihood.of_next_count(static_cast<double>(y), own, derivative);
+      add(tally.beyond[y], step, derivative);
+    }
+    for (const auto& [y, weight] : tally.others) {
+      const Doubles value = likelihood.of_response(y, own, derivative);
+      add(weight, value, derivative);
+    }
+  }
+  return total;
 }
 
 void add_to(double* to, const Doubles& values) {
@@ -115,15 +150,13 @@ void Regression::add(const Likelihood& likelihood, const Points& theta, const Re
     if (gradients != nullptr && at_.own >= 0) add_to(gradients->row(at_.own) + lane, of_own);
   };
 
-  const std::vector<WeightedResponse> responses = tally(block, Likelihood::kCounts);
+  const ResponseTally responses = tally(block, Likelihood::kCounts);
   const std::vector<typename Likelihood::Own> own = own_parameters<Likelihood>(theta, at_.own);
   for (Index lane = 0; lane < stride; lane += kLanes) {
+    Doubles of_own;
     const auto& lanes = own[static_cast<std::size_t>(lane / kLanes)];
-    for (const auto& [y, weight] : responses) {
-      Doubles of_own = 0.0;
-      add_to(values.row(0) + lane, weight * likelihood.of_response(y, lanes, of_own));
-      add_to_own(lane, weight * of_own);
-    }
+    add_to(values.row(0) + lane, total_of_responses(likelihood, responses, lanes, of_own));
+    add_to_own(lane, of_own);
   }
 
   for (Index first = 0; first < block.rows(); first += kTile) {
