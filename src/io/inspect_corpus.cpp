@@ -103,8 +103,10 @@ bool begins_as_model_file(const std::filesystem::path& file) {
 }  // namespace
 
 CorpusFileInfo inspect_corpus(const std::string& name, const Communicator& comm) {
+  const FileVersion version = version_of(DatasetName::parse(name).file);
   CorpusFileInfo info;
   comm.on_root([&] { info = read_header(name); });
+  info.version = version;
   const bool floats = info.storage == CountShard::Storage::float32;
   std::array<std::int64_t, 4> numbers = {info.documents, info.vocabulary, info.entries, floats ? 1 : 0};
   std::string words = joined(info.words);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace jensen::io {
 namespace {
@@ -59,11 +60,29 @@ std::uint64_t count_values(const std::vector<Index>& shape) {
   return values;
 }
 
+/// No plugins are loaded.
+void require_filters(hid_t creation, const std::string& name) {
+  const int count = H5Pget_nfilters(creation);
+  for (int i = 0; i < count; ++i) {
+    std::array<char, 64> title = {};
+    unsigned flags = 0, config = 0;
+    std::size_t values = 0;
+    const H5Z_filter_t filter = H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &values, nullptr,
+                                               title.size() - 1, title.data(), &config);
+    if (filter >= 0 && H5Zfilter_avail(filter) > 0) continue;
+    throw InputError(fmt::format(
+        "'{}' is stored with the filter {} ('{}'), which jensen does not have (must be one of HDF5's own); "
+        "rewrite it with gzip, as by 'h5repack -f GZIP=6 old.h5 new.h5'",
+        name, filter, title.data()));
+  }
+}
+
 /// Whether the values lie in the file one behind the other, and were written.
 bool is_stored_whole(hid_t dataset) {
   const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
   const H5D_layout_t layout = H5Pget_layout(creation.get());
-  return (layout == H5D_COMPACT || layout == H5D_CONTIGUOUS) && H5Pget_external_count(creation.get()) == 0 &&
+  if (layout == H5D_COMPACT) return true;
+  return layout == H5D_CONTIGUOUS && H5Pget_external_count(creation.get()) == 0 &&
          H5Dget_storage_size(dataset) > 0;
 }
 
@@ -155,6 +174,7 @@ void NumericDataset::plan_pieces(std::int64_t piece_bytes) {
     piece_rows_ = std::max<Index>(std::min(piece_rows_, kCachedBytes / value_bytes / values), 1);
     return;
   }
+  chunks_ = ChunkCheck(dataset_.get(), chunk, name());
   if (piece_rows_ >= chunk[0]) {
     piece_rows_ -= piece_rows_ % chunk[0];
     aligned_ = true;
@@ -181,6 +201,7 @@ void NumericDataset::require_written() const {
                     "with h5repack",
                     name(), layout == H5D_VIRTUAL ? "virtual" : "external"));
   }
+  require_filters(creation.get(), name());
   bool written = true;
   std::uint64_t in_chunks = 0;  // values, those beyond the edges too
   if (layout ==
@@ -211,6 +232,7 @@ Index NumericDataset::piece_end(Index first, Index last) const {
 }
 
 void NumericDataset::read_as(Index first, Index rows, hid_t memory_type, void* into) const {
+  if (rows > 0) chunks_.require_whole(dataset_.get(), first, rows, shape_.size() > 1 ? shape_[1] : 1);
   const Handle space = space_of(dataset_.get());
   const Handle memory = select_rows(space.get(), shape_, first, rows);
   checked<InputError>(H5Dread(dataset_.get(), memory_type, memory.get(), space.get(), H5P_DEFAULT, into),

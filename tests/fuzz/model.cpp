@@ -1,5 +1,5 @@
-// HDF5 behind the header of model files and checkpoints, which is made to fit, its hash too: what comes behind
-// that check must hold as well.
+// HDF5 behind the header of model files and checkpoints, which is made to fit, its hash too: what comes
+// behind that check must hold as well.
 
 #include <cstring>
 #include <vector>
