@@ -130,6 +130,7 @@ std::vector<std::int64_t> read_csr_shape(const DatasetName& name) {
                       "words)",
                       dataset.name()));
     }
+    dataset.require_written();
     std::vector<std::int64_t> shape(2);
     dataset.read(0, 2, shape.data());
     return shape;

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "hdf5_input_driver.hpp"
+
 namespace jensen::io {
 
 void start_hdf5() {
@@ -35,6 +37,21 @@ Handle unlocked_access() {
   return access;
 }
 
+namespace {
+
+/// The driver reads them so.
+void require_long_lengths(hid_t opened, const std::filesystem::path& file) {
+  const Handle creation(H5Fget_create_plist(opened), H5Pclose);
+  std::size_t address_bytes = 0, length_bytes = 0;
+  H5Pget_sizes(creation.get(), &address_bytes, &length_bytes);
+  if (length_bytes == sizeof(std::uint64_t)) return;
+  throw InputError(fmt::format(
+      "'{}' stores lengths in {} bytes (must be 8, as programs write unless told otherwise); write it again",
+      file.string(), length_bytes));
+}
+
+}  // namespace
+
 Handle open_input(const std::filesystem::path& file) {
   start_hdf5();
   if (::access(file.c_str(), R_OK) != 0) {
@@ -50,14 +67,22 @@ Handle open_input(const std::filesystem::path& file) {
                     file.string()));
   }
   const Handle access = unlocked_access();
-  try {
-    return {checked<InputError>(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()),
-                                fmt::format("open '{}'", file.string())),
-            H5Fclose};
-  } catch (const InputError& error) {
-    throw InputError(
-        fmt::format("{}; the file is damaged or still being written: use another copy", error.what()));
+  read_by_input_driver(access.get());
+  Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
+  if (!opened.valid()) {
+    throw InputError(fmt::format(
+        "cannot open '{}' (HDF5: {}); the file is damaged or still being written: use another copy",
+        file.string(), hdf5_reason()));
   }
+  require_long_lengths(opened.get(), file);
+  return opened;
+}
+
+std::uint64_t file_bytes(hid_t object, const std::string& what) {
+  const Handle file(H5Iget_file_id(object), H5Fclose);
+  hsize_t bytes = 0;
+  checked<InputError>(H5Fget_filesize(file.get(), &bytes), "tell the size of the file of " + what);
+  return bytes;
 }
 
 Handle create_output(const std::filesystem::path& file) {

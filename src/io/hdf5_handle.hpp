@@ -2,6 +2,7 @@
 
 #include <hdf5.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -56,6 +57,9 @@ Result checked(Result result, const std::string& what) {
 
 /// Opens an input with the serial driver and without locks. InputError says why it cannot be used.
 Handle open_input(const std::filesystem::path& file);
+
+/// The size of the file that an open data set or attribute lies in; `what` that is: "'/data'".
+std::uint64_t file_bytes(hid_t object, const std::string& what);
 
 /// File access with the serial driver and without locks.
 Handle unlocked_access();

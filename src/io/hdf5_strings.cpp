@@ -11,6 +11,16 @@ namespace {
 
 using Read = std::function<herr_t(hid_t memory_type, void* into)>;
 
+constexpr std::uint64_t kMostCompression = 1032;  // zlib makes nothing smaller by more
+
+/// Before memory is asked for, whatever the file says of their number and length.
+void require_room(std::uint64_t count, std::uint64_t bytes_each, hid_t object, const std::string& what) {
+  const std::uint64_t most = file_bytes(object, what);
+  if (count <= most && bytes_each <= kMostCompression * most / count) return;
+  throw InputError(fmt::format("{} has {} strings of {} bytes, more than the file can hold; use another copy",
+                               what, count, bytes_each));
+}
+
 std::vector<std::string> read_variable(hid_t type, hid_t space, std::size_t count, const Read& read,
                                        const std::string& what) {
   const Handle memory(H5Tcopy(H5T_C_S1), H5Tclose);
@@ -40,13 +50,14 @@ std::vector<std::string> read_fixed(hid_t type, std::size_t count, const Read& r
   return values;
 }
 
-std::vector<std::string> read_strings(const Handle& type, const Handle& space, const Read& read,
+std::vector<std::string> read_strings(const Handle& type, const Handle& space, hid_t object, const Read& read,
                                       const std::string& what) {
   if (H5Tget_class(type.get()) != H5T_STRING) {
     throw InputError(fmt::format("{} does not hold strings (must hold strings)", what));
   }
   const auto count = static_cast<std::size_t>(H5Sget_simple_extent_npoints(space.get()));
   if (count == 0) return {};
+  require_room(count, H5Tget_size(type.get()), object, what);
   return H5Tis_variable_str(type.get()) > 0 ? read_variable(type.get(), space.get(), count, read, what)
                                             : read_fixed(type.get(), count, read, what);
 }
@@ -62,13 +73,13 @@ Handle text_type() {
 
 std::vector<std::string> read_string_attribute(hid_t attribute, const std::string& what) {
   return read_strings(
-      {H5Aget_type(attribute), H5Tclose}, {H5Aget_space(attribute), H5Sclose},
+      {H5Aget_type(attribute), H5Tclose}, {H5Aget_space(attribute), H5Sclose}, attribute,
       [&](hid_t memory, void* into) { return H5Aread(attribute, memory, into); }, what);
 }
 
 std::vector<std::string> read_string_dataset(hid_t dataset, const std::string& what) {
   return read_strings(
-      {H5Dget_type(dataset), H5Tclose}, {H5Dget_space(dataset), H5Sclose},
+      {H5Dget_type(dataset), H5Tclose}, {H5Dget_space(dataset), H5Sclose}, dataset,
       [&](hid_t memory, void* into) { return H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, into); },
       what);
 }

@@ -78,8 +78,10 @@ DatasetInfo read_header(const std::string& text) {
 }  // namespace
 
 DatasetInfo inspect(const std::string& name, const Communicator& comm) {
+  const FileVersion version = version_of(DatasetName::parse(name).file);
   DatasetInfo info;
   comm.on_root([&] { info = read_header(name); });
+  info.version = version;
   std::array<std::int64_t, 3> numbers = {info.records, info.features,
                                          info.storage == DenseShard::Storage::float32 ? 1 : 0};
   std::string names = joined(info.feature_names);

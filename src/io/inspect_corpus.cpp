@@ -31,11 +31,11 @@ NumericDataset open_array(const DatasetName& group, const char* array, bool inte
 
 void require_documents(const NumericDataset& indptr, const std::vector<std::int64_t>& shape) {
   const Index found = indptr.shape()[0];
-  if (shape[0] >= 0 && found == shape[0] + 1) return;
-  const bool columns = found == shape[1] + 1;
+  if (shape[0] >= 0 && found - 1 == shape[0]) return;
+  const bool columns = found - 1 == shape[1];
   throw InputError(fmt::format(
       "'{}' has {} values (must be {}, one more than the {} documents of the shape {} x {}); {}",
-      indptr.name(), found, shape[0] + 1, shape[0], shape[0], shape[1],
+      indptr.name(), found, static_cast<std::uint64_t>(shape[0]) + 1, shape[0], shape[0], shape[1],
       columns ? "it seems to hold columns: transpose the matrix or convert it to rows, in scipy by tocsr()"
               : "correct it or the shape"));
 }
@@ -103,8 +103,10 @@ bool begins_as_model_file(const std::filesystem::path& file) {
 }  // namespace
 
 CorpusFileInfo inspect_corpus(const std::string& name, const Communicator& comm) {
+  const FileVersion version = version_of(DatasetName::parse(name).file);
   CorpusFileInfo info;
   comm.on_root([&] { info = read_header(name); });
+  info.version = version;
   const bool floats = info.storage == CountShard::Storage::float32;
   std::array<std::int64_t, 4> numbers = {info.documents, info.vocabulary, info.entries, floats ? 1 : 0};
   std::string words = joined(info.words);
@@ -123,11 +125,11 @@ CorpusFileInfo inspect_corpus(const std::string& name, const Communicator& comm)
 bool holds_corpus(const std::filesystem::path& file) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored) || begins_as_model_file(file)) return false;
-  start_hdf5();
-  const Handle access = unlocked_access();
-  if (H5Fis_hdf5(file.c_str()) <= 0) return false;
-  const Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
-  return opened.valid() && !list_csr_groups(opened.get()).empty();
+  try {
+    return !list_csr_groups(open_input(file).get()).empty();
+  } catch (const InputError&) {
+    return false;  // no HDF5
+  }
 }
 
 }  // namespace jensen::io

@@ -123,6 +123,7 @@ LoadedData load(const DatasetInfo& info, const ReadOptions& options, const Commu
     } else {
       read_own_rows<double>(dataset, weights, data.shard, scan, too_large);
     }
+    require_unchanged(info.file, info.version, info.name());
   });
   require_exact(too_large, info.name(), comm);
   scan.merge(comm);

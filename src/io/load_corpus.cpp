@@ -134,6 +134,7 @@ void read_own_entries(const CorpusFileInfo& info, const CorpusReadOptions& optio
     first = last;
   }
   if (begin == end) scan_run(begin, {}, {}, offsets, partition.first_document(), document, scan);
+  require_unchanged(info.file, info.version, info.name());
   read_counters().records += partition.own_documents();
 }
 

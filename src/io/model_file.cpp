@@ -12,6 +12,7 @@
 
 #include "hdf5_document.hpp"
 #include "hdf5_handle.hpp"
+#include "hdf5_input_driver.hpp"
 #include "jensen/core/fail_point.hpp"
 #include "jensen/io/safe_file.hpp"
 #include "sha256.hpp"
@@ -171,13 +172,12 @@ std::vector<FileCheck> check_model_file(const std::filesystem::path& file) {
 
 Document read_model_file(const std::filesystem::path& file) {
   start_hdf5();
-  Bytes bytes = read_all(file);
+  const Bytes bytes = read_all(file);
   for (const FileCheck& check : check_bytes(bytes, file.string())) {
     if (!check.fault.empty()) throw InputError(check.fault);
   }
-  const Handle access = memory_driver();
-  checked<InputError>(H5Pset_file_image(access.get(), bytes.data(), bytes.size()),
-                      fmt::format("hold '{}' in memory", file.string()));
+  const Handle access = make_properties(H5P_FILE_ACCESS);
+  read_by_input_driver(access.get(), bytes);
   const Handle opened(checked<InputError>(H5Fopen("model in memory", H5F_ACC_RDONLY, access.get()),
                                           fmt::format("open '{}'", file.string())),
                       H5Fclose);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "jensen/core/fail_point.hpp"
 
@@ -34,13 +35,57 @@ Handle space_of(hid_t dataset) {
 void require_addressable(const std::vector<Index>& shape, const std::string& name) {
   std::int64_t bytes = sizeof(double);
   for (const Index extent : shape) {
-    if (extent < 0 || __builtin_mul_overflow(bytes, extent, &bytes)) {
+    if (extent < 0 || __builtin_mul_overflow(bytes, std::max<Index>(extent, 1), &bytes)) {
       throw InputError(fmt::format(
           "'{}' has shape {}, more values than 64-bit addresses reach; the file is damaged or mislabelled",
           name, shape_text(shape)));
     }
-    if (extent == 0) return;
   }
+}
+
+/// Before memory is asked for: `values` that are stored as they are take their room in the file, which
+/// HDF5 1.10 does not look at.
+void require_room_in_file(hid_t dataset, std::uint64_t values, const std::vector<Index>& shape,
+                          const std::string& name) {
+  const Handle type(H5Dget_type(dataset), H5Tclose);
+  const std::uint64_t bytes = values * H5Tget_size(type.get());
+  const std::uint64_t stored = H5Dget_storage_size(dataset);
+  if (bytes <= stored && bytes <= file_bytes(dataset, "'" + name + "'")) return;
+  throw InputError(
+      fmt::format("'{}' has shape {}, more values than the file holds; it is damaged: use another copy", name,
+                  shape_text(shape)));
+}
+
+std::uint64_t count_values(const std::vector<Index>& shape) {
+  std::uint64_t values = 1;
+  for (const Index extent : shape) values *= static_cast<std::uint64_t>(extent);
+  return values;
+}
+
+/// No plugins are loaded.
+void require_filters(hid_t creation, const std::string& name) {
+  const int count = H5Pget_nfilters(creation);
+  for (int i = 0; i < count; ++i) {
+    std::array<char, 64> title = {};
+    unsigned flags = 0, config = 0;
+    std::size_t values = 0;
+    const H5Z_filter_t filter = H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &values, nullptr,
+                                               title.size() - 1, title.data(), &config);
+    if (filter >= 0 && H5Zfilter_avail(filter) > 0) continue;
+    throw InputError(fmt::format(
+        "'{}' is stored with the filter {} ('{}'), which jensen does not have (must be one of HDF5's own); "
+        "rewrite it with gzip, as by 'h5repack -f GZIP=6 old.h5 new.h5'",
+        name, filter, title.data()));
+  }
+}
+
+/// Whether the values lie in the file one behind the other, and were written.
+bool is_stored_whole(hid_t dataset) {
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+  const H5D_layout_t layout = H5Pget_layout(creation.get());
+  if (layout == H5D_COMPACT) return true;
+  return layout == H5D_CONTIGUOUS && H5Pget_external_count(creation.get()) == 0 &&
+         H5Dget_storage_size(dataset) > 0;
 }
 
 std::vector<Index> chunk_of(hid_t dataset, std::size_t rank) {
@@ -48,6 +93,9 @@ std::vector<Index> chunk_of(hid_t dataset, std::size_t rank) {
   if (H5Pget_layout(creation.get()) != H5D_CHUNKED) return {};
   std::vector<hsize_t> chunk(rank);
   if (H5Pget_chunk(creation.get(), static_cast<int>(rank), chunk.data()) < 0) return {};
+  if (std::find(chunk.begin(), chunk.end(), hsize_t{0}) != chunk.end()) {
+    throw InputError("a data set has chunks without values; the file is damaged: use another copy");
+  }
   return {chunk.begin(), chunk.end()};
 }
 
@@ -110,6 +158,8 @@ NumericDataset::NumericDataset(const DatasetName& name, std::int64_t piece_bytes
   }
   shape_ = shape_of(space.get());
   require_addressable(shape_, name.text());
+  if (is_stored_whole(dataset_.get()))
+    require_room_in_file(dataset_.get(), count_values(shape_), shape_, name.text());
   if (!shape_.empty()) plan_pieces(piece_bytes);
 }
 
@@ -126,6 +176,7 @@ void NumericDataset::plan_pieces(std::int64_t piece_bytes) {
     piece_rows_ = std::max<Index>(std::min(piece_rows_, kCachedBytes / value_bytes / values), 1);
     return;
   }
+  chunks_ = ChunkCheck(dataset_.get(), chunk, name());
   if (piece_rows_ >= chunk[0]) {
     piece_rows_ -= piece_rows_ % chunk[0];
     aligned_ = true;
@@ -152,7 +203,9 @@ void NumericDataset::require_written() const {
                     "with h5repack",
                     name(), layout == H5D_VIRTUAL ? "virtual" : "external"));
   }
+  require_filters(creation.get(), name());
   bool written = true;
+  std::uint64_t in_chunks = 0;  // values, those beyond the edges too
   if (layout ==
       H5D_CHUNKED) {  // HDF5 1.10 reports compressed chunks as partly allocated, so they are counted
     const std::vector<Index> chunk = chunk_of(dataset_.get(), shape_.size());
@@ -160,6 +213,7 @@ void NumericDataset::require_written() const {
     hsize_t found = 0;
     H5Dget_num_chunks(dataset_.get(), space_of(dataset_.get()).get(), &found);
     written = found == static_cast<hsize_t>(expected);
+    in_chunks = found * count_values(chunk);
   } else {
     H5D_space_status_t status = H5D_SPACE_STATUS_ERROR;
     H5Dget_space_status(dataset_.get(), &status);
@@ -170,6 +224,8 @@ void NumericDataset::require_written() const {
         "'{}' was created but not all of its values were ever written; let the program that makes it finish",
         name()));
   }
+  if (layout == H5D_CHUNKED && H5Pget_nfilters(creation.get()) == 0)
+    require_room_in_file(dataset_.get(), in_chunks, shape_, name());
 }
 
 Index NumericDataset::piece_end(Index first, Index last) const {
@@ -179,6 +235,7 @@ Index NumericDataset::piece_end(Index first, Index last) const {
 
 void NumericDataset::read_as(Index first, Index rows, hid_t memory_type, void* into) const {
   JENSEN_FAIL_POINT("read");
+  if (rows > 0) chunks_.require_whole(dataset_.get(), first, rows, shape_.size() > 1 ? shape_[1] : 1);
   const Handle space = space_of(dataset_.get());
   const Handle memory = select_rows(space.get(), shape_, first, rows);
   checked<InputError>(H5Dread(dataset_.get(), memory_type, memory.get(), space.get(), H5P_DEFAULT, into),

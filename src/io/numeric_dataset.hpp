@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "chunk_check.hpp"
 #include "faults.hpp"
 #include "hdf5_handle.hpp"
 #include "jensen/core/types.hpp"
@@ -78,6 +79,7 @@ class NumericDataset {
   std::vector<Index> shape_;
   NumberKind kind_ = NumberKind::float64;
   Index piece_rows_ = 1;
+  mutable ChunkCheck chunks_;
   bool aligned_ = false;  // pieces end at multiples of piece_rows_
 };
 

@@ -42,12 +42,12 @@ NdArray read_array(hid_t dataset, const std::string& what) {
     return H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, into);
   };
   // Whatever the file says of its sizes: no value takes less than a byte of it.
-  const Handle file(H5Iget_file_id(dataset), H5Fclose);
-  hsize_t bytes = 0;
-  checked<InputError>(H5Fget_filesize(file.get(), &bytes), "tell the size of the file of " + what);
-  if (static_cast<hsize_t>(H5Sget_simple_extent_npoints(space.get())) > bytes) {
+  if (static_cast<std::uint64_t>(H5Sget_simple_extent_npoints(space.get())) > file_bytes(dataset, what)) {
     throw InputError(fmt::format("{} has shape {}, more than the file can hold; use another copy", what,
                                  shape_text(shape_of(space.get()))));
+  }
+  if (H5Sget_simple_extent_type(space.get()) == H5S_NULL) {
+    throw InputError(fmt::format("{} holds no values (a null data space)", what));
   }
   NdArray array{.shape = shape_of(space.get())};
   switch (H5Tget_class(type.get())) {

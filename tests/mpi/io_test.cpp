@@ -103,6 +103,16 @@ TEST_CASE("a file that one rank alone cannot read is refused on every rank", "[i
              Catch::Contains("absent.h5' (No such file or directory)"));
 }
 
+TEST_CASE("a file that is replaced before its values are read is refused on every rank", "[io]") {
+  const test::TempDir directory;
+  const std::string file = directory.file("x.h5");
+  write_input(file, example_values());
+  const io::DatasetInfo info = io::inspect(file + ":/x", test::world());
+  write_input(file, std::vector<double>(kRecords * kFeatures, 1.0));
+  CHECK_THAT(test::sentence_of([&] { io::load(info, {}, test::world()); }),
+             Catch::Contains("x.h5:/x' changed while jensen was reading it"));
+}
+
 TEST_CASE("labels are each rank's own slice", "[io]") {
   const test::TempDir directory;
   const std::string file = directory.file("x.h5");

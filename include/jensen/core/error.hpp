@@ -18,11 +18,19 @@ enum class ExitCode : int {
   stopped = 75,       // on request, with a valid checkpoint: requeue me
 };
 
+/// What is quoted of an input may break lines or steer a terminal: such bytes become question marks.
+inline std::string in_one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+  }
+  return text;
+}
+
 /// A foreseen failure. The text says what was found, what was expected and what to do: lower case, no full
 /// stop, values quoted. Thrown alike on every rank, or passed through `Communicator::agree`.
 class Error : public std::runtime_error {
  public:
-  Error(ExitCode code, const std::string& text) : std::runtime_error(text), code_(code) {}
+  Error(ExitCode code, const std::string& text) : std::runtime_error(in_one_line(text)), code_(code) {}
   ExitCode code() const { return code_; }
 
  private:

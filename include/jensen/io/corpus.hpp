@@ -10,6 +10,7 @@
 #include "jensen/core/document.hpp"
 #include "jensen/data/count_matrix.hpp"
 #include "jensen/data/count_shard.hpp"
+#include "jensen/io/file_version.hpp"
 
 namespace jensen::io {
 
@@ -22,6 +23,7 @@ struct CorpusFileInfo {
   std::int64_t entries = 0;                                    // of all documents
   CountShard::Storage storage = CountShard::Storage::float64;  // the smallest that holds the counts exactly
   std::vector<std::string> words = {};                         // V, or empty
+  FileVersion version = {};                                    // as this rank saw it first
 
   /// "file.h5:/corpus".
   std::string name() const { return file + ":" + group; }
@@ -63,7 +65,8 @@ struct LoadedCorpus {
 /// Throws InputError on every rank, with the same text on any number of ranks, where `indptr` does not rise
 /// from 0 to the number of entries; where a word is not 0 ... V-1, or occurs twice in a
 /// document; where a count is 0, negative, not finite, 2^53 or more or, unless admitted, not a whole number;
-/// and where the file cannot be read. A document may be empty.
+/// where the file cannot be read; and where it is not the one that `inspect_corpus` saw when all is read. A
+/// document may be empty.
 LoadedCorpus load_corpus(const CorpusFileInfo& info, const CorpusReadOptions& options,
                          const Communicator& comm);
 

@@ -8,6 +8,7 @@
 #include "jensen/comm/communicator.hpp"
 #include "jensen/data/record_layout.hpp"
 #include "jensen/data/shard.hpp"
+#include "jensen/io/file_version.hpp"
 
 namespace jensen::io {
 
@@ -19,6 +20,7 @@ struct DatasetInfo {
   Index features = 0;
   DenseShard::Storage storage = DenseShard::Storage::float64;  // the smallest that holds the values exactly
   std::vector<std::string> feature_names = {};                 // D, or empty
+  FileVersion version = {};                                    // as this rank saw it first
 
   /// "file.h5:/data".
   std::string name() const { return file + ":" + dataset; }
@@ -49,8 +51,8 @@ struct LoadedData {
 /// Reads each rank's own records, and only those, from the file. Collective.
 ///
 /// Throws InputError on every rank, with the same text on any number of ranks, where a value is NaN or
-/// infinite, an integer is beyond 2^53, or a weight is negative or not finite or all are zero; and where the
-/// file cannot be read.
+/// infinite, an integer is beyond 2^53, or a weight is negative or not finite or all are zero; where the file
+/// cannot be read; and where it is not the one that `inspect` saw when all is read.
 LoadedData load(const DatasetInfo& info, const ReadOptions& options, const Communicator& comm);
 
 /// What a file says of the data it was made from: attributes of "/data", the feature names, and

@@ -1,0 +1,90 @@
+#include "chunk_check.hpp"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "hdf5_handle.hpp"
+
+namespace jensen::io {
+namespace {
+
+constexpr std::size_t kChecksumBytes = 4;  // of Fletcher32
+
+bool is_known(H5Z_filter_t filter) {
+  return filter == H5Z_FILTER_DEFLATE || filter == H5Z_FILTER_SHUFFLE || filter == H5Z_FILTER_FLETCHER32;
+}
+
+/// How many bytes a stream gives, `enough` at most; a broken one, which HDF5 will refuse: `enough`.
+std::size_t inflated_bytes(const unsigned char* stream, std::size_t bytes, std::size_t enough) {
+  z_stream state = {};
+  state.next_in = const_cast<unsigned char*>(stream);
+  state.avail_in = static_cast<unsigned>(bytes);
+  if (inflateInit(&state) != Z_OK) return enough;
+  std::array<unsigned char, 1 << 15> scratch;
+  int status = Z_OK;
+  while (status == Z_OK && state.total_out < enough) {
+    state.next_out = scratch.data();
+    state.avail_out = scratch.size();
+    status = inflate(&state, Z_SYNC_FLUSH);
+  }
+  const std::size_t given = state.total_out;
+  inflateEnd(&state);
+  return status == Z_STREAM_END ? std::min(given, enough) : enough;
+}
+
+}  // namespace
+
+ChunkCheck::ChunkCheck(hid_t dataset, std::vector<Index> chunk, std::string name)
+    : chunk_(std::move(chunk)), name_(std::move(name)) {
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+  const Handle type(H5Dget_type(dataset), H5Tclose);
+  const int count = H5Pget_nfilters(creation.get());
+  for (int i = 0; i < count; ++i) {
+    unsigned flags = 0;
+    std::size_t values = 0;
+    filters_.push_back(H5Pget_filter2(creation.get(), static_cast<unsigned>(i), &flags, &values, nullptr, 0,
+                                      nullptr, nullptr));
+  }
+  bytes_ = H5Tget_size(type.get());
+  for (const Index extent : chunk_) bytes_ *= static_cast<std::size_t>(extent);
+}
+
+void ChunkCheck::require_whole(hid_t dataset, Index first, Index rows, Index width) {
+  if (filters_.empty() || chunk_.size() > 2 || !std::all_of(filters_.begin(), filters_.end(), is_known))
+    return;
+  const Index begin = first - first % chunk_[0], across = chunk_.size() == 2 ? chunk_[1] : width;
+  for (Index row = std::max(begin, looked_at_); row < first + rows; row += chunk_[0]) {
+    for (Index column = 0; column < width; column += across) {
+      std::vector<hsize_t> offset = {static_cast<hsize_t>(row), static_cast<hsize_t>(column)};
+      offset.resize(chunk_.size());
+      require_whole(dataset, offset);
+    }
+    looked_at_ = row + chunk_[0];
+  }
+}
+
+void ChunkCheck::require_whole(hid_t dataset, const std::vector<hsize_t>& offset) {
+  hsize_t size = 0;
+  if (H5Dget_chunk_storage_size(dataset, offset.data(), &size) < 0 || size == 0) return;
+  stored_.resize(size);
+  std::uint32_t skipped = 0;
+  if (H5Dread_chunk(dataset, H5P_DEFAULT, offset.data(), &skipped, stored_.data()) < 0) return;
+  std::size_t bytes = size;
+  for (std::size_t i = filters_.size(); i-- > 0;) {
+    if (i < 32 && (skipped >> i & 1U) != 0) continue;
+    if (filters_[i] == H5Z_FILTER_FLETCHER32) bytes -= std::min(bytes, kChecksumBytes);
+    if (filters_[i] != H5Z_FILTER_DEFLATE) continue;
+    if (std::exchange(inflated_, true)) return;
+    bytes = inflated_bytes(stored_.data(), bytes, bytes_);
+  }
+  if (bytes >= bytes_) return;
+  throw InputError(
+      fmt::format("'{}' has chunks of {} bytes (must be {}); the file is damaged: use another copy", name_,
+                  bytes, bytes_));
+}
+
+}  // namespace jensen::io

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <hdf5.h>
+
+#include <string>
+#include <vector>
+
+#include "jensen/core/types.hpp"
+
+namespace jensen::io {
+
+/// Looks at stored chunks before HDF5 1.10 decodes them: it takes for granted that they give as many bytes as
+/// a chunk has, and reads beyond what they do give. Knows HDF5's gzip, shuffle and Fletcher32; others pass.
+class ChunkCheck {
+ public:
+  ChunkCheck() = default;  // of data that are not in chunks
+
+  /// `chunk`: its dimensions; `name` is that of the data set.
+  ChunkCheck(hid_t dataset, std::vector<Index> chunk, std::string name);
+
+  /// Looks at the chunks of rows [first, first + rows), each only once if rows rise; `width` is that of the
+  /// data. Throws InputError. Where chunks are compressed, how much they give is found out for the first one
+  /// alone: the streams of the others have checksums.
+  void require_whole(hid_t dataset, Index first, Index rows, Index width);
+
+ private:
+  void require_whole(hid_t dataset, const std::vector<hsize_t>& offset);
+
+  std::vector<Index> chunk_;
+  std::string name_;
+  std::vector<H5Z_filter_t> filters_;  // as they were applied
+  std::size_t bytes_ = 0;              // of a chunk
+  Index looked_at_ = 0;                // rows
+  bool inflated_ = false;              // a first one
+  std::vector<unsigned char> stored_;
+};
+
+}  // namespace jensen::io
