@@ -7,13 +7,14 @@ from support import ALONE
 
 
 def record(arena, fit):
-    """What a run did to its checkpoint directory, one (verb, name, ...) after another."""
+    """What a run did to the checkpoints in its directory, one (verb, name, ...) after another."""
     folder = arena.new_folder()
     directory, log = folder / "kept", folder / "record"
     environment = {"LD_PRELOAD": str(arena.shim), "JENSEN_RECORD": str(log), "JENSEN_RECORD_IN": str(directory)}
     found = arena.run(fit.command("--checkpoint", directory), ALONE, folder, environment=environment)
     assert found.code == 0 and lasting.content(folder / "model.h5") == fit.content, found.stderr
-    return [tuple(line.split(" ")) for line in log.read_text().splitlines()]
+    operations = [tuple(line.split(" ")) for line in log.read_text().splitlines()]
+    return [op for op in operations if op[1] == "." or op[1].startswith("checkpoint-")]
 
 
 def faults_of(operations):

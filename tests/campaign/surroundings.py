@@ -1,6 +1,7 @@
 """Memory that runs out, ranks that are halted for a while, clocks that jump."""
 
 import os
+import re
 import resource
 import signal
 import time
@@ -79,30 +80,37 @@ def memory(arena):
 
 
 def halts(arena):
-    """SIGSTOP of one rank, SIGCONT later. The longest halt is shorter than a watchdog's patience."""
+    """SIGSTOP of one rank, SIGCONT later; the watchdog says of a long halt which rank it is."""
     fit = arena.fit()
 
     def trial(number):
         draw = arena.random("halt", number)
         folder = arena.new_folder()
         ranks = draw.choice((2, 3, 5))
-        with Job(fit.command(), ranks, folder) as job:
+        seconds = draw.choice((0.2, 1, 3))
+        rank = draw.randrange(ranks)
+        with Job(fit.command("--watchdog", "0.5s"), ranks, folder) as job:
             job.wait_for("k-means", 0, 0)
             time.sleep(draw.uniform(0, 0.2))
             pids = job.pids()
-            if len(pids) == ranks:
-                pid = draw.choice(pids)
-                os.kill(pid, signal.SIGSTOP)
-                time.sleep(draw.uniform(0.2, 2))
-                os.kill(pid, signal.SIGCONT)
+            halted = len(pids) == ranks
+            if halted:
+                os.kill(pids[rank], signal.SIGSTOP)
+                time.sleep(seconds)
+                halted = job.process.poll() is None
+                os.kill(pids[rank], signal.SIGCONT)
             ended = job.end()
         if ended.code != 0:
             return f"trial {number}: exit code {ended.code}: {ended.sentences()}"
+        named = re.search(rf"\branks? [\d, and]*\b{rank}\b.* nothing \(stopped", ended.stderr)
+        if halted and seconds == 3 and not named:
+            return f"trial {number}: nobody says that rank {rank} is stopped: {ended.sentences()}"
         return None if lasting.content(folder / "model.h5") == fit.content else f"trial {number}: other bits"
 
     count = arena.size(4, 100)
+    figures = "2 to 5 ranks, the same bits; the watchdog names the rank"
     failed = [wrong for wrong in arena.in_parallel(trial, range(count)) if wrong]
-    yield Row("halts", "SIGSTOP of a rank, SIGCONT after 0.2 to 2 s", count, failed, "2 to 5 ranks, the same bits")
+    yield Row("halts", "SIGSTOP of a rank, SIGCONT after 0.2 to 3 s", count, failed, figures)
 
 
 def clocks(arena):
