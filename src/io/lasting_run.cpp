@@ -1,9 +1,11 @@
 #include "jensen/io/lasting_run.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <utility>
 
 #include "jensen/core/error.hpp"
@@ -235,8 +237,8 @@ void LastingRun::on_iteration(const Report& report) {
   ++iterations_since_;
   watchdog_->iterated();
   watchdog_->note("iteration", fmt::to_string(report.now.t));
-  watchdog_->note(report.units.name,
-                  fmt::format("{:.17g} {}", report.reported_objective(), report.units.unit));
+  watchdog_->note("objective", fmt::format("{} {:.17g} {}", report.units.name, report.reported_objective(),
+                                           report.units.unit));
   const bool stopping = report.stopped == StopReason::stop_requested;
   const bool due = report.votes.checkpoint_due > 0 ||
                    (options_.interval_iterations > 0 && iterations_since_ >= options_.interval_iterations);
@@ -310,8 +312,8 @@ void LastingRun::write(const std::function<void(Document&)>& fill, bool essentia
 
 void LastingRun::tell_cost(double seconds) {
   if (!comm_.is_root()) return;
-  watchdog_->note("checkpoint",
-                  fmt::format("{}, at {:.1f} s of this process", latest().string(), written_at_));
+  watchdog_->note("checkpoint", latest().string());
+  watchdog_->note("checkpointed", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))));
   if (!options_.written) return;
   const double now = watch_.seconds();
   options_.written(

@@ -15,8 +15,8 @@ COUNTER = pathlib.Path(__file__).with_name("pmpi_counter.cpp")
 WITHOUT_DATA = set(
     """
     MPI_Abort MPI_Barrier MPI_Comm_dup MPI_Comm_free MPI_Comm_rank MPI_Comm_set_errhandler MPI_Comm_size
-    MPI_Error_string MPI_Finalize MPI_Finalized MPI_Ibarrier MPI_Init MPI_Initialized MPI_Op_create MPI_Op_free
-    MPI_Test MPI_Type_commit MPI_Type_contiguous MPI_Type_free
+    MPI_Error_string MPI_Finalize MPI_Finalized MPI_Ibarrier MPI_Init_thread MPI_Initialized MPI_Op_create
+    MPI_Op_free MPI_Test MPI_Type_commit MPI_Type_contiguous MPI_Type_free
     """.split()
 )
 
