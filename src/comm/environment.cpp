@@ -60,7 +60,7 @@ Environment::Environment(int& argc, char**& argv) {
   if (!started_by_launcher()) return;
   int provided = MPI_THREAD_SINGLE;  // threads that look on make no MPI calls
   if (MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
-    fmt::print(stderr, "jensen: error: MPI_Init_thread failed; start jensen by mpirun of Open MPI, or alone\n");
+    fmt::print(stderr, "jensen: error: MPI_Init failed; start jensen by mpirun of Open MPI, or alone\n");
     std::_Exit(static_cast<int>(ExitCode::unexpected));
   }
   world_ = Communicator(std::make_shared<Communicator::Group>());
