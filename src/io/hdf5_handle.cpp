@@ -1,6 +1,7 @@
 #include "hdf5_handle.hpp"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -29,6 +30,14 @@ std::string hdf5_reason() {
   };
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, &reason);
   return reason.empty() ? "no reason given" : reason;
+}
+
+bool has_memory_for_file() {
+  constexpr std::size_t kBytes = std::size_t{4} << 20;  // it takes 1 to 2 MiB
+  void* const room = ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (room == MAP_FAILED) return false;
+  ::munmap(room, kBytes);
+  return true;
 }
 
 Handle unlocked_access() {
@@ -66,6 +75,7 @@ Handle open_input(const std::filesystem::path& file) {
         fmt::format("'{0}' is not an HDF5 file; a CSV file is converted by 'jensen import {0} -o DATA.h5'",
                     file.string()));
   }
+  require_memory_for_file<InputError>(fmt::format("open '{}'", file.string()));
   const Handle access = unlocked_access();
   read_by_input_driver(access.get());
   Handle opened(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
@@ -87,11 +97,12 @@ std::uint64_t file_bytes(hid_t object, const std::string& what) {
 
 Handle create_output(const std::filesystem::path& file) {
   start_hdf5();
+  const std::string what = fmt::format("create '{}'", file.string());
+  require_memory_for_file<IoError>(what);
   const Handle creation = make_properties(H5P_FILE_CREATE);
   H5Pset_obj_track_times(creation.get(), false);
   const Handle access = unlocked_access();
-  return {checked<IoError>(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()),
-                           fmt::format("create '{}'", file.string())),
+  return {checked<IoError>(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), what),
           H5Fclose};
 }
 

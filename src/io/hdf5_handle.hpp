@@ -55,6 +55,17 @@ Result checked(Result result, const std::string& what) {
   return result;
 }
 
+/// Whether there is memory for a file that is opened: libhdf5 1.10.8 ends in a segmentation fault where it has
+/// none for the file's metadata cache (H5AC_create).
+bool has_memory_for_file();
+
+/// The same as an error: "cannot <what> (out of memory)".
+template <class Failure>
+void require_memory_for_file(const std::string& what) {
+  if (has_memory_for_file()) return;
+  throw Failure("cannot " + what + " (out of memory); use more nodes, or fewer ranks on each");
+}
+
 /// Opens an input with the serial driver and without locks. InputError says why it cannot be used.
 Handle open_input(const std::filesystem::path& file);
 

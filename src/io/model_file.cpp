@@ -46,13 +46,14 @@ Handle memory_driver() {
 /// The document as an HDF5 file that expects 512 bytes in front of it.
 Bytes make_image(const Document& document) {
   start_hdf5();
+  const std::string what = "make a model file in memory";
+  require_memory_for_file<IoError>(what);
   const Handle access = memory_driver();
   const Handle creation = make_properties(H5P_FILE_CREATE);
   H5Pset_userblock(creation.get(), sizeof(Header));
   H5Pset_obj_track_times(creation.get(), false);
   const Handle file(
-      checked<IoError>(H5Fcreate("model in memory", H5F_ACC_TRUNC, creation.get(), access.get()),
-                       "make a model file in memory"),
+      checked<IoError>(H5Fcreate("model in memory", H5F_ACC_TRUNC, creation.get(), access.get()), what),
       H5Fclose);
   write_document(file.get(), document);
   checked<IoError>(H5Fflush(file.get(), H5F_SCOPE_GLOBAL), "complete a model file in memory");
@@ -176,10 +177,11 @@ Document read_model_file(const std::filesystem::path& file) {
   for (const FileCheck& check : check_bytes(bytes, file.string())) {
     if (!check.fault.empty()) throw InputError(check.fault);
   }
+  const std::string what = fmt::format("open '{}'", file.string());
+  require_memory_for_file<InputError>(what);
   const Handle access = make_properties(H5P_FILE_ACCESS);
   read_by_input_driver(access.get(), bytes);
-  const Handle opened(checked<InputError>(H5Fopen("model in memory", H5F_ACC_RDONLY, access.get()),
-                                          fmt::format("open '{}'", file.string())),
+  const Handle opened(checked<InputError>(H5Fopen("model in memory", H5F_ACC_RDONLY, access.get()), what),
                       H5Fclose);
   return read_document(opened.get(), file.string());
 }

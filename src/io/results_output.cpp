@@ -69,6 +69,7 @@ void ResultsWriter::Output::close() {
 }
 
 void ResultsWriter::Output::verify() const {
+  require_memory_for_file<IoError>(fmt::format("read '{}' back", temporary_.path().string()));
   const Handle access = unlocked_access();
   const Handle file(H5Fopen(temporary_.path().c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
   std::vector<std::byte> values;

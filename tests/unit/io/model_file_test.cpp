@@ -1,8 +1,11 @@
 #include "jensen/io/model_file.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <limits>
 
 #include "jensen/io/dataset.hpp"
@@ -130,3 +133,37 @@ TEST_CASE("refusals of model files say what differs", "[io]") {
   CHECK_THAT(with(changed), Catch::Contains("the SHA-256 of its content differs"));
   CHECK_THAT(refusal(directory.path().string()), Catch::Contains("(Is a directory)"));
 }
+
+#ifndef __SANITIZE_ADDRESS__  // which takes address space as it goes
+
+TEST_CASE("where there is no memory for HDF5 a model file is not begun", "[io]") {
+  const TempDir directory;
+  const std::string kept = directory.file("kept.h5"), file = directory.file("model.h5");
+  const Document document = example();
+  io::write_model_file(document, kept);
+  rlimit before = {};
+  REQUIRE(::getrlimit(RLIMIT_AS, &before) == 0);
+  rlim_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  rlimit tight = before;
+  tight.rlim_cur = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + (64 << 10);
+  const auto said = [](const auto& call) -> std::string {
+    try {
+      call();
+      return "nothing";
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+  };
+  REQUIRE(::setrlimit(RLIMIT_AS, &tight) == 0);
+  const std::string written = said([&] { io::write_model_file(document, file); });
+  const std::string read = said([&] { io::read_model_file(kept); });
+  REQUIRE(::setrlimit(RLIMIT_AS, &before) == 0);
+  CHECK(written ==
+        "cannot make a model file in memory (out of memory); use more nodes, or fewer ranks on each");
+  CHECK(read == "cannot open '" + kept + "' (out of memory); use more nodes, or fewer ranks on each");
+  CHECK_FALSE(std::filesystem::exists(file));
+  CHECK_NOTHROW(io::write_model_file(document, file));
+}
+
+#endif
