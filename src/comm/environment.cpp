@@ -12,6 +12,7 @@
 
 #include "group.hpp"
 #include "jensen/core/error.hpp"
+#include "orphan_guard.hpp"
 
 namespace jensen {
 namespace {
@@ -58,6 +59,8 @@ bool mpi_is_up() {
 Environment::Environment(int& argc, char**& argv) {
   std::set_terminate(&on_terminate);
   if (!started_by_launcher()) return;
+  const bool simulated = std::getenv("SMPI_GLOBAL_SIZE") != nullptr;  // its ranks are no processes
+  if (!simulated) guard_ = std::make_unique<OrphanGuard>();
   int provided = MPI_THREAD_SINGLE;  // threads that look on make no MPI calls
   if (MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
     fmt::print(stderr, "jensen: error: MPI_Init failed; start jensen by mpirun of Open MPI, or alone\n");

@@ -2,7 +2,6 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include <system_error>
 
 #include "jensen/core/pulse.hpp"
+#include "jensen/core/signals_blocked.hpp"
 
 namespace jensen::io {
 namespace {
@@ -97,22 +97,6 @@ bool put(const std::filesystem::path& file, const std::string& text) {
 void say_on_standard_error(const std::string& sentence) {
   fmt::print(stderr, "{}jensen: {}\n", ::isatty(STDERR_FILENO) != 0 ? "\n" : "", sentence);
 }
-
-/// Signals are for the thread that runs the fit.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 }  // namespace
 

@@ -2,13 +2,17 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 
 #include "jensen/comm/communicator.hpp"
 
 namespace jensen {
 
+class OrphanGuard;
+
 /// Starts MPI if a launcher started this process, and ends it with the object. For `main` only: the library
-/// never starts MPI. Without a launcher the program is serial and MPI is not touched.
+/// never starts MPI. Without a launcher the program is serial and MPI is not touched. No rank outlives its
+/// launcher.
 class Environment {
  public:
   Environment(int& argc, char**& argv);
@@ -32,6 +36,7 @@ class Environment {
   bool all_ranks_arrive(std::chrono::milliseconds patience) const;
   [[noreturn]] void abort(int code) const;
 
+  std::unique_ptr<OrphanGuard> guard_;
   Communicator world_;
   Communicator farewell_;  // apart from world_, where other ranks may be waiting
 };
