@@ -11,6 +11,7 @@ from collections import Counter
 import lasting
 from arena import RANKS, Row, remove
 from lasting import KILLED, Job
+from support import TIMED_OUT
 
 MODELS = "gmm", "kmeans", "bayes-gmm", "lda", "advi"
 PROTOCOL = ("lock", "create", "open", "write-begin", "write-middle", "write-end", "close", "sync", "read-back")
@@ -58,13 +59,19 @@ def chain(arena, number):
         with Job(fit.command(every=f"{every}it"), ranks, folder, environment=settings) as job:
             pids = strike(job, how, draw) if how != "point" else []
             ended = job.end()
+            if ended.code == TIMED_OUT and not job.pids():
+                how = "alone"
+                job.process.kill()
+                ended = job.end()
             if not lasting.wait_until_gone(pids):
-                return kills, most_lost, f"chain {number}: ranks live on after their mpirun"
+                return kills, most_lost, f"chain {number}: ranks live on after their mpirun, {settings or how}"
             lines = [line for line in job.lines() if line["event"] == "iteration"]
         where = f"chain {number}, {fit.name} on {ranks} ranks, {settings or how}"
         if ended.code == 0 or (folder / "model.h5").exists():
             break
-        if ended.code not in (KILLED, -signal.SIGKILL):
+        if ended.code == -signal.SIGSEGV:
+            how = "crash"
+        elif ended.code not in (KILLED, -signal.SIGKILL):
             return kills, most_lost, f"{where}: exit code {ended.code}, {ended.sentences()[-1:]}"
         kills[how] = kills.get(how, 0) + 1
         try:
@@ -104,6 +111,9 @@ def mpi_kills(arena):
             most = max(most, found[1])
             failed += [found[2]] if found[2] else []
     names = {"point": "at a fail point", "rank": "of a rank", "mpirun": "of mpirun", "all": "of all"}
+    # What a killed rank may do to the mpirun of Open MPI 4.1; the fit goes on all the same.
+    own = {"alone": "of a rank after which mpirun waited for ever", "crash": "of a rank after which mpirun crashed"}
+    names |= {how: name for how, name in own.items() if how in kills}
     parts = ", ".join(f"{kills.get(how, 0)} {name}" for how, name in names.items())
     figures = f"{parts}; {chains} fits of {len(MODELS)} models on 1 to 8 ranks; most iterations lost: {most}"
     yield Row("kills", "kill -9 under mpirun", sum(kills.values()), failed, figures)

@@ -14,7 +14,7 @@ from lasting import KILLED, Job
 from support import INPUT, NUMERICAL, OUTPUT, TIMED_OUT
 
 EXITED, UNEXPECTED = 9, 70
-LIMIT, USUAL = 30, 10  # seconds, from the launch on, for each end and for most of them
+USUAL, BUSY = 10, 30  # seconds, from the launch on: of most ends, and of each where other tests run beside
 ON_EVERY_RANK = "read", "start", "local-step", "reduction", "global-step", "result"
 WARNED = "no checkpoint"
 UNWATCHED = "lock", "result", "remove"  # before and after what the watchdog looks at
@@ -42,13 +42,18 @@ def expected(point, action, nth):
     )
 
 
+def limit(arena):
+    """Seconds within which each run must end: a long campaign has the machine to itself."""
+    return arena.size(BUSY, USUAL)
+
+
 def trial(arena, point, action, rank, nth, times):
     """What is wrong, or None."""
     fit = arena.fit()
     folder = arena.new_folder()
     plan = f"{rank}:{point}:{nth}:{action}"
     began = time.monotonic()
-    found = arena.run(fit.command(), 3, folder, fail=plan, limit=LIMIT)
+    found = arena.run(fit.command(), 3, folder, fail=plan, limit=limit(arena))
     times.append(time.monotonic() - began)
     if found.code not in expected(point, action, nth):
         return f"{plan}: exit code {found.code}, not {expected(point, action, nth)}: {found.sentences()[-1:]}"
@@ -79,10 +84,10 @@ def hang(arena, point, rank):
         pids = job.pids()
         began = time.monotonic()
         job.process.send_signal(signal.SIGTERM)
-        ended = job.end(LIMIT)
-        if ended.code in (0, TIMED_OUT) or not lasting.wait_until_gone(pids, LIMIT):
+        ended = job.end(limit(arena))
+        if ended.code in (0, TIMED_OUT) or not lasting.wait_until_gone(pids, limit(arena)):
             return f"{plan}: exit code {ended.code} of a job that was ended"
-        if time.monotonic() - began > LIMIT:
+        if time.monotonic() - began > limit(arena):
             return f"{plan}: {time.monotonic() - began:.1f} s to its end"
         named = re.search(rf"nothing has moved for .*\branks? [\d, and]*\b{rank}\b", ended.stderr)
         if point not in UNWATCHED and not named:

@@ -123,6 +123,16 @@ class Job:
                         found[int(setting.split(b"=")[1])] = int(child)
         return [found[rank] for rank in sorted(found)]
 
+    def _standing(self):
+        """What its processes are at, for who has to find out why it does not end."""
+        texts = {}
+        for pid in dict.fromkeys([self.process.pid, *self.pids()]):
+            with contextlib.suppress(OSError):
+                state, *times = (Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[i] for i in (0, 11, 12))
+                waits = Path(f"/proc/{pid}/wchan").read_text()
+                texts[pid] = f"{pid} {state} {sum(map(int, times))} ticks {waits}"
+        return f"load {os.getloadavg()[0]:.1f}; " + "; ".join(texts.values())
+
     def lines(self):
         return read_log(self.log)
 
@@ -144,7 +154,7 @@ class Job:
         try:
             stdout, stderr = self.process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
-            return support.Run(support.TIMED_OUT, "", f"no end after {limit} s")
+            return support.Run(support.TIMED_OUT, "", f"no end after {limit} s: {self._standing()}")
         return support.Run(self.process.returncode, stdout, stderr)
 
 
