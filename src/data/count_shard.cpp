@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "jensen/core/fail_point.hpp"
+
 namespace jensen {
 
 CountShard::CountShard(CountPartition partition, Index vocabulary, Storage storage, CorpusInfo info) {
@@ -44,6 +46,7 @@ CountBlock CountShard::block(Index i, Buffer& buffer) const {
   buffer.words.assign(corpus_->words.data() + begin, corpus_->words.data() + end);
   std::visit([&](const auto& stored) { buffer.counts.assign(stored.data() + begin, stored.data() + end); },
              corpus_->counts);
+  JENSEN_FAIL_NUMBERS("local-step", buffer.counts);
   const auto own = static_cast<std::size_t>(first - part.first_document());
   return {.first_document = first,
           .vocabulary = vocabulary(),

@@ -44,7 +44,7 @@ constexpr std::array kPoints = {
     Point{"read-back", Kind::call},      // it
     Point{"read", Kind::place},          // a piece of the data
     Point{"start", Kind::place},         // first parameters
-    Point{"local-step", Kind::numbers},  // the records of a block
+    Point{"local-step", Kind::numbers},  // the records, or counts, of a block
     Point{"reduction", Kind::place},
     Point{"checkpoint", Kind::place},  // it begins
     Point{"image", Kind::place},       // its bytes are in memory

@@ -16,6 +16,7 @@ from support import INPUT, NUMERICAL, OUTPUT, TIMED_OUT
 EXITED, UNEXPECTED = 9, 70
 USUAL, BUSY = 10, 30  # seconds, from the launch on: of most ends, and of each where other tests run beside
 ON_EVERY_RANK = "read", "start", "local-step", "reduction", "global-step", "result"
+BLOCK_OF_A_DOCUMENT = 500  # in the middle of the fit; the first are passed when documents are summarised
 WARNED = "no checkpoint"
 UNWATCHED = "lock", "result", "remove"  # before and after what the watchdog looks at
 
@@ -47,9 +48,9 @@ def limit(arena):
     return arena.size(BUSY, USUAL)
 
 
-def trial(arena, point, action, rank, nth, times):
+def trial(arena, name, point, action, rank, nth, times):
     """What is wrong, or None."""
-    fit = arena.fit()
+    fit = arena.fit(name)
     folder = arena.new_folder()
     plan = f"{rank}:{point}:{nth}:{action}"
     began = time.monotonic()
@@ -129,7 +130,6 @@ def steps(arena):
 
 
 def points(arena):
-    arena.fit()
     cases, hangs = [], []
     for point, action in listed(arena):
         for rank in (0, 1, 2) if point in ON_EVERY_RANK else (0,):
@@ -137,7 +137,9 @@ def points(arena):
                 hangs.append((point, rank))
                 continue
             for nth in {1, latest_pass(point)}:
-                cases.append((point, action, rank, nth))
+                cases.append(("gmm", point, action, rank, nth))
+            if point == "local-step":
+                cases.append(("lda", point, action, rank, BLOCK_OF_A_DOCUMENT))
     draw = arena.random("points")
     cases = cases if arena.is_long else draw.sample(cases, 30)
     hangs = hangs if arena.is_long else draw.sample(hangs, 3)
