@@ -8,8 +8,8 @@ namespace jensen::simd {
 namespace {
 
 template <class T>
-constexpr auto kStep = static_cast<std::size_t>(kLanes<T>);       // from vector to vector
-constexpr Index kDistanceRows[] = {0, kWide ? 12 : 4, 10, 6, 5};  // two operands of columns
+constexpr auto kStep = static_cast<std::size_t>(kLanes<T>);            // from vector to vector
+constexpr Index kDistanceRows[] = {0, kWideTiles ? 12 : 4, 10, 6, 5};  // two operands of columns
 
 /// What is done to an element of the tile for one step of the inner dimension.
 template <class T>

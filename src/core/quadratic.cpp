@@ -7,8 +7,8 @@ namespace {
 
 /// Tiles of polynomials: vectors of columns by kFormRows[vectors] records, each with a score and the sum of a
 /// row in registers.
-constexpr std::size_t kFormVectors = kWide ? 2 : 1;
-constexpr Index kFormRows[] = {0, kWide ? 14 : 6, 7};
+constexpr std::size_t kFormVectors = kWideTiles ? 2 : 1;
+constexpr Index kFormRows[] = {0, kWideTiles ? 14 : 6, 7};
 
 /// Of the lines that a tile works on before the next one does: they and the records stay in the first-level
 /// cache.

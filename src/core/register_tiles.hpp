@@ -9,11 +9,19 @@
 /// How kernels cut a matrix into tiles that registers hold, each of a size that the compiler knows.
 namespace jensen::simd {
 
+/// Whether tiles take 32 wide registers. Not under sanitizers, with which the compiler needs minutes for the
+/// forty sizes of such tiles: the six of small ones are cut by the same code.
+#ifdef JENSEN_SANITIZED
+inline constexpr bool kWideTiles = false;
+#else
+inline constexpr bool kWideTiles = kWide;
+#endif
+
 /// Vectors of columns of a tile, at most.
-inline constexpr std::size_t kTileVectors = kWide ? 4 : 1;
+inline constexpr std::size_t kTileVectors = kWideTiles ? 4 : 1;
 
 /// Rows of a tile of so many vectors, at most: sums, the vectors that they are made of, and a factor.
-inline constexpr Index kTileRows[] = {0, kWide ? 14 : 6, 12, 8, 6};
+inline constexpr Index kTileRows[] = {0, kWideTiles ? 14 : 6, 12, 8, 6};
 
 /// Rows are cut into tiles of about the same size, `most` at most; calls visit(begin, count).
 template <class Visit>
