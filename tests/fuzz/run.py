@@ -32,9 +32,10 @@ COLUMNS = "{:<10} {:>8} {:>11} {:>7} {:>9} {:>7} {:>9} {:>11}"
 
 
 def call(*command):
-    """What a target prints, and its exit code."""
-    environment = os.environ | SANITIZERS
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    """What a target prints, and its exit code. Its files are in memory, and gone with those of one that died."""
+    with tempfile.TemporaryDirectory(prefix="jensen-fuzz-", dir="/dev/shm") as files:
+        environment = os.environ | SANITIZERS | {"TMPDIR": files}
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.stdout.decode(errors="replace"), done.returncode
 
 

@@ -19,7 +19,7 @@ void require_sentence(const char* text) {
 class Folder {
  public:
   Folder() {
-    std::string pattern = "/dev/shm/jensen-fuzz-XXXXXX";
+    std::string pattern = std::filesystem::temp_directory_path() / "jensen-fuzz-XXXXXX";
     if (::mkdtemp(pattern.data()) == nullptr) std::abort();
     path_ = pattern;
   }
