@@ -119,16 +119,22 @@ std::vector<std::int64_t> CheckpointDirectory::sequences() const {
 
 std::optional<Document> CheckpointDirectory::newest() {
   const std::vector<std::int64_t> all = sequences();
+  std::string unreadable;
   for (auto sequence = all.rbegin(); sequence != all.rend(); ++sequence) {
     try {
       Document document = read_model_file(file(*sequence));
       latest_ = *sequence;
       return document;
+    } catch (const UnreadableError& error) {
+      note_(fmt::format("a checkpoint is passed over, and kept: {}", error.what()));
+      unreadable_.insert(*sequence);
+      if (unreadable.empty()) unreadable = error.what();
     } catch (const InputError& error) {
       note_(fmt::format("a checkpoint is passed over: {}", error.what()));
     }
   }
   if (all.empty()) return {};
+  if (!unreadable.empty()) throw IoError(unreadable);
   throw CheckpointError(fmt::format(
       "none of the {} checkpoints in '{}' can be used (one whole checkpoint is needed to go on); bring one "
       "back from a backup, or remove the directory to begin anew",
@@ -151,7 +157,7 @@ void CheckpointDirectory::prune() {
   if (!before_) return;  // nothing is known of older ones
   for (const std::int64_t sequence : sequences()) {
     std::error_code ignored;
-    if (sequence == latest_ || sequence == before_) continue;
+    if (sequence == latest_ || sequence == before_ || unreadable_.contains(sequence)) continue;
     JENSEN_FAIL_POINT("prune");
     std::filesystem::remove(file(sequence), ignored);
   }

@@ -67,14 +67,23 @@ Bytes make_image(const Document& document) {
 
 Bytes read_all(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary | std::ios::ate);
-  if (!stream || std::filesystem::is_directory(file)) {
+  const int reason = stream ? 0 : errno;
+  if (std::error_code ignored; std::filesystem::is_directory(file, ignored) || reason == ENOENT) {
     throw InputError(fmt::format("cannot open '{}' ({}); name a model file written by 'jensen fit'",
-                                 file.string(), std::strerror(stream ? EISDIR : errno)));
+                                 file.string(), std::strerror(reason == ENOENT ? ENOENT : EISDIR)));
   }
-  Bytes bytes(static_cast<std::size_t>(stream.tellg()));
+  if (reason != 0) {
+    throw UnreadableError(fmt::format("cannot open '{}' ({}); make it readable, or name another model file",
+                                      file.string(), std::strerror(reason)));
+  }
+  const auto size = stream.tellg();
+  Bytes bytes(size < 0 ? 0 : static_cast<std::size_t>(size));
   stream.seekg(0);
   stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!stream) throw InputError(fmt::format("cannot read '{}' ({})", file.string(), std::strerror(errno)));
+  if (size < 0 || !stream) {
+    throw UnreadableError(fmt::format("cannot read '{}' ({}); try again, or use another copy", file.string(),
+                                      std::strerror(errno)));
+  }
   return bytes;
 }
 
@@ -178,7 +187,7 @@ Document read_model_file(const std::filesystem::path& file) {
     if (!check.fault.empty()) throw InputError(check.fault);
   }
   const std::string what = fmt::format("open '{}'", file.string());
-  require_memory_for_file<InputError>(what);
+  require_memory_for_file<UnreadableError>(what);
   const Handle access = make_properties(H5P_FILE_ACCESS);
   read_by_input_driver(access.get(), bytes);
   const Handle opened(checked<InputError>(H5Fopen("model in memory", H5F_ACC_RDONLY, access.get()), what),

@@ -74,6 +74,7 @@ RunLock::RunLock(const std::filesystem::path& directory, const std::function<voi
 
 void RunLock::remove() {
   ::unlink(path_.c_str());
+  file_.reset();  // NFS keeps the name of a file that is open
 }
 
 }  // namespace jensen::io

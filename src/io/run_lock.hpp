@@ -18,7 +18,7 @@ class RunLock {
   /// is locked.
   RunLock(const std::filesystem::path& directory, const std::function<void(const std::string&)>& note);
 
-  /// Removes the lock file, so that the directory can be removed.
+  /// Removes the lock and its file, so that the directory can be removed.
   void remove();
 
  private:

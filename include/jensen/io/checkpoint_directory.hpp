@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,11 +38,12 @@ class CheckpointDirectory {
   bool empty() const { return sequences().empty(); }
 
   /// The newest checkpoint that reads back whole, its `origin` being its path; those passed over are noted.
-  /// Nothing where there is no checkpoint; throws CheckpointError where there are some but none is whole.
+  /// Nothing where there is no checkpoint. Throws CheckpointError where there are some but none is whole, and
+  /// IoError where one of them, which cannot be read now, may be.
   std::optional<Document> newest();
 
-  /// Writes the next checkpoint, then removes all but it and the last whole one before it. Returns its size
-  /// in bytes. Throws IoError, the older ones then being untouched.
+  /// Writes the next checkpoint, then removes all but it, the last whole one before it, and those that could
+  /// not be read. Returns its size in bytes. Throws IoError, the older ones then being untouched.
   std::size_t write(const Document& document);
 
   /// The last one written or read; empty if none was.
@@ -66,6 +68,7 @@ class CheckpointDirectory {
   bool made_ = false;
   std::unique_ptr<RunLock> lock_;
   std::optional<std::int64_t> latest_, before_;  // whole ones
+  std::set<std::int64_t> unreadable_;            // which may be whole
   std::size_t written_ = 0;
 };
 

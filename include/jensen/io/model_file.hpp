@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "jensen/core/document.hpp"
+#include "jensen/core/error.hpp"
 
 namespace jensen::io {
 
@@ -36,12 +37,18 @@ struct FileCheck {
   std::string fault = {};  // a sentence; empty: none
 };
 
+/// A file that cannot be looked at: for want of a permission or of memory, or because a disk or a file server
+/// fails. It may be whole.
+struct UnreadableError : InputError {
+  using InputError::InputError;
+};
+
 /// Checks header, length and hash, up to the first fault. To be called on one rank. Throws InputError where
 /// the file cannot be read at all.
 std::vector<FileCheck> check_model_file(const std::filesystem::path& file);
 
 /// Reads a model file after checking its header, length and hash. `origin` is the file's name. To be called
-/// on one rank. Throws InputError saying what differs.
+/// on one rank. Throws InputError saying what differs; UnreadableError where that cannot be told.
 Document read_model_file(const std::filesystem::path& file);
 
 }  // namespace jensen::io

@@ -50,6 +50,35 @@ TEST_CASE("numbers go on over processes, and what a kill left behind is tidied",
   CHECK(files_in(folder.path()) == Names{"checkpoint-2.h5", "checkpoint-3.h5"});
 }
 
+TEST_CASE("a checkpoint that cannot be read now is passed over, and kept", "[io]") {
+  const TempDir folder;
+  fill(folder.path(), 4);
+  const auto make_unreadable = [&](int number) {
+    const auto file = folder.path() / fmt::format("checkpoint-{}.h5", number);
+    std::filesystem::remove(file);
+    std::filesystem::create_symlink(file, file);  // to itself: open fails, whoever asks
+  };
+  make_unreadable(3);
+  {
+    Opened opened(folder.path());
+    const auto newest = opened.directory.newest();
+    REQUIRE(newest);
+    CHECK(value_in(*newest) == 2);
+    REQUIRE(opened.notes.size() == 1);
+    CHECK_THAT(opened.notes[0], Contains("a checkpoint is passed over, and kept") &&
+                                    Contains("checkpoint-3.h5' (Too many levels"));
+    for (int i = 4; i < 7; ++i) opened.directory.write(document_of(i));
+    CHECK(files_in(folder.path()) == Names{"checkpoint-3.h5", "checkpoint-5.h5", "checkpoint-6.h5"});
+  }
+  make_unreadable(5);
+  make_unreadable(6);
+  Opened opened(folder.path());
+  const Ending ending = ending_of([&] { opened.directory.newest(); });
+  CHECK(ending.code == ExitCode::io_failure);
+  CHECK_THAT(ending.text, Contains("checkpoint-6.h5' (Too many levels") && Contains("make it readable"));
+  CHECK(files_in(folder.path()) == Names{"checkpoint-3.h5", "checkpoint-5.h5", "checkpoint-6.h5"});
+}
+
 TEST_CASE("a damaged newest checkpoint is passed over with a sentence, and is the first to go", "[io]") {
   using Damage = std::function<void(const std::filesystem::path&)>;
   const auto cut = [](double part) {
