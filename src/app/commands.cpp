@@ -11,6 +11,7 @@
 #include "console.hpp"
 #include "fit_setup.hpp"
 #include "jensen/core/error.hpp"
+#include "print.hpp"
 #include "registry.hpp"
 
 namespace jensen::app {
@@ -38,7 +39,7 @@ std::vector<std::string> help_words(const std::vector<std::string>& arguments) {
 }  // namespace
 
 void print_help(const std::string& text, const Communicator& comm) {
-  if (comm.is_root()) fmt::print("{}", text);
+  if (comm.is_root()) print_text(text);
 }
 
 void require_positional(const std::vector<std::string>& found, const std::vector<std::string>& names,

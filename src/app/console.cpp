@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "jensen/core/error.hpp"
+#include "jensen/core/standard_error.hpp"
 #include "jensen/fit/history.hpp"
 
 namespace jensen::app {
@@ -45,28 +46,24 @@ void StatusLine::show(const std::string& text) {
   if (shown_at_ >= 0 && now - shown_at_ < 0.1) return;
   shown_at_ = now;
   showing_ = true;
-  fmt::print(stderr, "\r\x1b[K{:.79}", text);
-  std::fflush(stderr);
+  print_error(fmt::format("\r\x1b[K{:.79}", text));
 }
 
 void StatusLine::keep(const std::string& text) {
   if (style_ == ProgressStyle::none) return;
   clear();
-  fmt::print(stderr, "{}\n", text);
-  std::fflush(stderr);
+  print_error(fmt::format("{}\n", text));
 }
 
 void StatusLine::clear() {
   if (!showing_) return;
-  fmt::print(stderr, "\r\x1b[K");
-  std::fflush(stderr);
+  print_error("\r\x1b[K");
   showing_ = false;
 }
 
 void ProgressObserver::note(const std::string& sentence) {
   line_.clear();
-  fmt::print(stderr, "jensen: {}\n", sentence);
-  std::fflush(stderr);
+  print_error(fmt::format("jensen: {}\n", sentence));
 }
 
 void ProgressObserver::on_stage(const Stage& stage, const History& behind) {

@@ -8,6 +8,7 @@
 
 #include "jensen/io/corpus.hpp"
 #include "json.hpp"
+#include "print.hpp"
 #include "report.hpp"
 
 namespace jensen::app {
@@ -44,8 +45,8 @@ std::vector<std::size_t> most_frequent(const std::vector<std::int64_t>& document
 void print_corpus(const io::LoadedCorpus& corpus, const std::vector<std::int64_t>& documents) {
   const CountShard& shard = corpus.shard;
   const auto all = static_cast<double>(shard.documents());
-  const auto line = [](const char* label, const std::string& text) { fmt::print("{:<12}{}\n", label, text); };
-  fmt::print("{}: a corpus\n", shard.info().source);
+  const auto line = [](const char* label, const std::string& text) { print_out("{:<12}{}\n", label, text); };
+  print_out("{}: a corpus\n", shard.info().source);
   line("documents", fmt::format("{}, {} of them empty", shard.documents(), corpus.empty_documents));
   line("vocabulary", fmt::format("{} words{}, {} of them in no document", shard.vocabulary(),
                                  shard.info().words.empty() ? " without names" : "",
@@ -58,7 +59,7 @@ void print_corpus(const io::LoadedCorpus& corpus, const std::vector<std::int64_t
     table.rows.push_back({name_of(shard.info().words, word), fmt::format("{}", documents[word]),
                           fmt::format("{:.4f}", static_cast<double>(documents[word]) / all)});
   }
-  fmt::print("\n{}", render(table));
+  print_out("\n{}", render(table));
 }
 
 Json corpus_json(const io::LoadedCorpus& corpus, const std::vector<std::int64_t>& documents) {

@@ -8,6 +8,7 @@
 #include "corpus_data.hpp"
 #include "jensen/io/corpus.hpp"
 #include "json.hpp"
+#include "print.hpp"
 
 namespace jensen::app {
 namespace {
@@ -40,10 +41,10 @@ void report(const SampleRequest& request, const CountMatrix& corpus, const std::
                        {"tokens", tokens},
                        {"seed", request.seed}});
   }
-  fmt::print("{} documents x {} words, {:.15g} tokens, drawn from {}, seed {}\n", corpus.documents(),
-             corpus.vocabulary, tokens, model_file, request.seed);
-  fmt::print("documents written to {}:{}, their mixtures of topics to {}:/mixtures\n", request.output, kGroup,
-             request.output);
+  print_out("{} documents x {} words, {:.15g} tokens, drawn from {}, seed {}\n", corpus.documents(),
+            corpus.vocabulary, tokens, model_file, request.seed);
+  print_out("documents written to {}:{}, their mixtures of topics to {}:/mixtures\n", request.output, kGroup,
+            request.output);
 }
 
 }  // namespace

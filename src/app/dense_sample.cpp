@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "json.hpp"
+#include "print.hpp"
 
 namespace jensen::app {
 
@@ -19,11 +20,11 @@ void report_sample(const SampleRequest& request, Index features, const std::vect
     if (!counts.empty()) json["sizes"] = counts;
     return print_json(json);
   }
-  fmt::print("{} records x {} features drawn from {}, seed {}\n", request.records, features, model_file,
-             request.seed);
+  print_out("{} records x {} features drawn from {}, seed {}\n", request.records, features, model_file,
+            request.seed);
   const std::string labels =
       counts.empty() ? "" : fmt::format(", their components to {}:/labels", request.output);
-  fmt::print("records written to {}:/data{}\n", request.output, labels);
+  print_out("records written to {}:/data{}\n", request.output, labels);
 }
 
 }  // namespace jensen::app

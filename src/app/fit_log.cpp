@@ -7,13 +7,15 @@
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "decomposition.hpp"
 #include "jensen/core/error.hpp"
+#include "jensen/core/standard_error.hpp"
 
 namespace jensen::app {
 
-FitLog::FitLog(const std::string& file, const Communicator& comm) {
+FitLog::FitLog(const std::string& file, const Communicator& comm) : name_(file) {
   if (file.empty()) return;
   comm.on_root([&] {
     file_ = std::fopen(file.c_str(), "ae");
@@ -31,8 +33,12 @@ void FitLog::write(const char* event, const Json& fields) {
   const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
   Json line = {{"event", event}, {"time", std::round(1000 * now.count()) / 1000}};
   line.update(fields);
-  fmt::print(file_, "{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
-  std::fflush(file_);  // a reader, and a killed run, see whole lines
+  const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const bool written = std::fwrite(text.data(), 1, text.size(), file_) == text.size();
+  if (std::fflush(file_) == 0 && written) return;  // a reader, and a killed run, see whole lines
+  print_error(fmt::format("jensen: warning: cannot write the log '{}' ({}); the fit goes on without it\n",
+                          name_, std::strerror(errno)));
+  std::fclose(std::exchange(file_, nullptr));
 }
 
 void FitLog::note(const std::string& sentence) {

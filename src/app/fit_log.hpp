@@ -12,7 +12,8 @@
 namespace jensen::app {
 
 /// Appends what happens in a fit to a file, for programs to read: one JSON object a line, each with "event"
-/// and "time" (seconds since the epoch). Does nothing without a file, and on other ranks than 0.
+/// and "time" (seconds since the epoch). Does nothing without a file, and on other ranks than 0. A file that
+/// takes no more is left, which is said.
 class FitLog final : public Observer {
  public:
   /// Collective; throws IoError where the file cannot be written.
@@ -33,6 +34,7 @@ class FitLog final : public Observer {
  private:
   void write(const char* event, const Json& fields);
 
+  std::string name_;
   std::FILE* file_ = nullptr;
   Stage stage_;
 };

@@ -8,6 +8,7 @@
 
 #include "jensen/core/error.hpp"
 #include "jensen/io/model_file.hpp"
+#include "print.hpp"
 #include "report.hpp"
 
 namespace jensen::app {
@@ -114,7 +115,7 @@ double bytes_of_sums(Index statistics_size, int ranks) {
 }
 
 void announce_fit(const Announcement& fit, const FitSettings& settings) {
-  const auto line = [](const char* label, const std::string& text) { fmt::print("{:<10}{}\n", label, text); };
+  const auto line = [](const char* label, const std::string& text) { print_out("{:<10}{}\n", label, text); };
   std::string extra, parts;
   for (const Option& option : fit.options) {
     const std::string value = to_text(option.get());
@@ -125,8 +126,8 @@ void announce_fit(const Announcement& fit, const FitSettings& settings) {
     bytes += size;
     parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", part, human_bytes(size));
   }
-  fmt::print("jensen {}: {} ({}), {} {}\n", JENSEN_VERSION, fit.summary, fit.model, fit.ranks,
-             fit.ranks == 1 ? "rank" : "ranks");
+  print_out("jensen {}: {} ({}), {} {}\n", JENSEN_VERSION, fit.summary, fit.model, fit.ranks,
+            fit.ranks == 1 ? "rank" : "ranks");
   line("data", fit.data);
   const bool counted = *fit.nouns.components != 0;
   line("model", counted ? fmt::format("{} {}{}", settings.components, fit.nouns.components, extra)

@@ -15,6 +15,7 @@
 #include "jensen/io/import_npy.hpp"
 #include "jensen/io/safe_file.hpp"
 #include "json.hpp"
+#include "print.hpp"
 #include "report.hpp"
 #include "settings.hpp"
 
@@ -88,10 +89,9 @@ void report_table(const ImportSettings& settings, const std::string& input,
                        {"seconds", summary.seconds}});
   }
   const double seconds = std::max(summary.seconds, 1e-9);
-  fmt::print("{} records x {} features written to {}:{} ({} in {}, {}/s)\n", summary.records,
-             summary.features, settings.output, settings.dataset,
-             human_bytes(static_cast<double>(summary.bytes)), human_seconds(seconds),
-             human_bytes(static_cast<double>(summary.bytes) / seconds));
+  print_out("{} records x {} features written to {}:{} ({} in {}, {}/s)\n", summary.records, summary.features,
+            settings.output, settings.dataset, human_bytes(static_cast<double>(summary.bytes)),
+            human_seconds(seconds), human_bytes(static_cast<double>(summary.bytes) / seconds));
 }
 
 void import_table(ImportSettings settings, const std::string& input, bool array, StatusLine& line) {

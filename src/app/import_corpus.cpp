@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "json.hpp"
+#include "print.hpp"
 #include "report.hpp"
 
 namespace jensen::app {
@@ -22,11 +23,11 @@ io::CorpusImportOptions options_of_import(const ImportSettings& settings) {
 }
 
 void print_summary(const ImportSettings& settings, io::CorpusFormat format, const io::CorpusSummary& found) {
-  const auto line = [](const char* label, const std::string& text) { fmt::print("{:<18}{}\n", label, text); };
+  const auto line = [](const char* label, const std::string& text) { print_out("{:<18}{}\n", label, text); };
   const auto documents = static_cast<double>(found.documents);
-  fmt::print("{} documents written to {}:{} ({} of {} in {})\n", found.documents, settings.output,
-             settings.dataset, human_bytes(static_cast<double>(found.bytes)), io::format_name(format),
-             human_seconds(std::max(found.seconds, 1e-9)));
+  print_out("{} documents written to {}:{} ({} of {} in {})\n", found.documents, settings.output,
+            settings.dataset, human_bytes(static_cast<double>(found.bytes)), io::format_name(format),
+            human_seconds(std::max(found.seconds, 1e-9)));
   line("vocabulary", fmt::format("{} words{}", found.vocabulary, found.named ? "" : ", without names"));
   line("tokens", fmt::format("{:.15g}, {:.4g} in a document", found.tokens, found.tokens / documents));
   line("entries", fmt::format("{}, {:.4g} different words in a document", found.entries,
@@ -36,7 +37,7 @@ void print_summary(const ImportSettings& settings, io::CorpusFormat format, cons
                                 found.dropped_tokens));
   }
   const auto note = [](std::int64_t count, const char* what) {
-    if (count > 0) fmt::print("note: {} {}\n", count, what);
+    if (count > 0) print_out("note: {} {}\n", count, what);
   };
   note(found.empty_documents, "documents are empty; they stay, and say nothing about topics");
   note(found.unused_words, "words of the vocabulary are in no document; --minimum-documents 1 drops them");

@@ -1,4 +1,5 @@
 #include "json.hpp"
+#include "print.hpp"
 
 #include <fmt/format.h>
 
@@ -20,7 +21,7 @@ Json nested(const std::vector<T>& values, const std::vector<Index>& shape, std::
 }  // namespace
 
 void print_json(const Json& object) {
-  fmt::print("{}\n", object.dump(2, ' ', false, Json::error_handler_t::replace));
+  print_out("{}\n", object.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
 Json attributes_json(const Document& document, const std::string& path) {

@@ -3,11 +3,14 @@
 #include "commands.hpp"
 #include "jensen/comm/environment.hpp"
 #include "jensen/core/stop_signals.hpp"
+#include "print.hpp"
 
 int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "fit") jensen::catch_stop_signals();
   jensen::Environment environment(argc, argv);
   return environment.run([&] {
-    return jensen::app::run_command({argv + 1, argv + argc}, environment.world());
+    const int code = jensen::app::run_command({argv + 1, argv + argc}, environment.world());
+    if (code == 0) jensen::app::flush_print();
+    return code;
   });
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "json.hpp"
+#include "print.hpp"
 
 namespace jensen::app {
 
@@ -21,7 +22,7 @@ void report_predictions(const PredictSettings& settings, const std::vector<io::R
                 {"datasets", names}});
     return;
   }
-  fmt::print("{} of {} {} written to {}\n", fmt::join(names, ", "), records, nouns.records, settings.output);
+  print_out("{} of {} {} written to {}\n", fmt::join(names, ", "), records, nouns.records, settings.output);
 }
 
 }  // namespace jensen::app

@@ -12,6 +12,7 @@
 #include "decomposition.hpp"
 #include "json.hpp"
 #include "optima.hpp"
+#include "print.hpp"
 
 namespace jensen::app {
 namespace {
@@ -215,8 +216,8 @@ void print_fit(const Document& document, const Table& components, const Nouns& n
     if (times) json["profile"] = profile_json(*times);
     return print_json(json);
   }
-  fmt::print("\n{}model file              {}\n", fit_report(document, components, nouns), settings.output);
-  if (times) fmt::print("\n{}", render(profile_table(*times)));
+  print_out("\n{}model file              {}\n", fit_report(document, components, nouns), settings.output);
+  if (times) print_out("\n{}", render(profile_table(*times)));
 }
 
 std::string fit_report(const Document& document, const Table& components, const Nouns& nouns) {

@@ -9,6 +9,7 @@
 #include "jensen/core/error.hpp"
 #include "jensen/io/results.hpp"
 #include "json.hpp"
+#include "print.hpp"
 
 namespace jensen::app {
 
@@ -51,9 +52,9 @@ void draw_parameters(const std::function<Vector(Index)>& draw, const std::vector
                 {"seed", request.seed}});
     return;
   }
-  fmt::print("{} draws of {} parameters from {}, seed {}\n", request.records, parameters, document.origin,
-             request.seed);
-  fmt::print("written to {}:/draws, a row each\n", request.output);
+  print_out("{} draws of {} parameters from {}, seed {}\n", request.records, parameters, document.origin,
+            request.seed);
+  print_out("written to {}:/draws, a row each\n", request.output);
 }
 
 void require_room_for_responses(const Partition& partition, const SampleRequest& request,
@@ -109,9 +110,9 @@ void draw_responses(const std::function<RowMatrix(const ResponseBlock&)>& draw, 
                 {"seed", request.seed}});
     return;
   }
-  fmt::print("{} responses of each of {} records from {}, seed {}\n", request.records, records,
-             document.origin, request.seed);
-  fmt::print("written to {}:/responses, a row for each record\n", request.output);
+  print_out("{} responses of each of {} records from {}, seed {}\n", request.records, records,
+            document.origin, request.seed);
+  print_out("written to {}:/responses, a row for each record\n", request.output);
 }
 
 }  // namespace jensen::app

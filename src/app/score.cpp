@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "json.hpp"
+#include "print.hpp"
 
 namespace jensen::app {
 namespace {
@@ -69,18 +70,18 @@ bool is_training_data(const Document& document, const std::array<std::uint64_t, 
 void print_score(const Document& evaluation, const Nouns& nouns, bool training, const ScoreSettings& settings,
                  const std::string& input, const std::string& model_file) {
   if (settings.json) return print_json(score_json(evaluation, nouns, training, settings, input, model_file));
-  fmt::print("{:<24}{}\n", "data", input);
+  print_out("{:<24}{}\n", "data", input);
   for (const Line& line : lines_of(nouns)) {
     if (!is_shown(line, evaluation, training)) continue;
     const bool has_unit = line.remark[0] == ';';
-    fmt::print("{:<24}{:<18}{}{}\n", line.label,
-               fmt::format("{:.9g}", evaluation.number_attribute("/fit", line.attribute)),
-               has_unit ? evaluation.text_attribute("/fit", "units") : "", line.remark);
+    print_out("{:<24}{:<18}{}{}\n", line.label,
+              fmt::format("{:.9g}", evaluation.number_attribute("/fit", line.attribute)),
+              has_unit ? evaluation.text_attribute("/fit", "units") : "", line.remark);
   }
   if (!training && evaluation.has_attribute("/fit", "bic")) {
-    fmt::print("{:<24}{}\n", "criteria", "none: these are not the records that the model was fitted to");
+    print_out("{:<24}{}\n", "criteria", "none: these are not the records that the model was fitted to");
   }
-  if (!settings.output.empty()) fmt::print("{:<24}{}\n", "per record", settings.output);
+  if (!settings.output.empty()) print_out("{:<24}{}\n", "per record", settings.output);
 }
 
 }  // namespace jensen::app

@@ -1,4 +1,5 @@
 #include "jensen/comm/environment.hpp"
+#include "jensen/core/standard_error.hpp"
 
 #include <fmt/format.h>
 
@@ -50,7 +51,7 @@ bool mpi_is_up() {
 }
 
 [[noreturn]] void on_terminate() {
-  fmt::print(stderr, "jensen: error: the program ended in std::terminate; the job ends here\n");
+  print_error("jensen: error: the program ended in std::terminate; the job ends here\n");
   abort_job(static_cast<int>(ExitCode::unexpected));
 }
 
@@ -63,7 +64,7 @@ Environment::Environment(int& argc, char**& argv) {
   if (!simulated) guard_ = std::make_unique<OrphanGuard>();
   int provided = MPI_THREAD_SINGLE;  // threads that look on make no MPI calls
   if (MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
-    fmt::print(stderr, "jensen: error: MPI_Init failed; start jensen by mpirun of Open MPI, or alone\n");
+    print_error("jensen: error: MPI_Init failed; start jensen by mpirun of Open MPI, or alone\n");
     std::_Exit(static_cast<int>(ExitCode::unexpected));
   }
   world_ = Communicator(std::make_shared<Communicator::Group>());
@@ -94,10 +95,7 @@ bool Environment::all_ranks_arrive(std::chrono::milliseconds patience) const {
 }
 
 int Environment::run(const std::function<int()>& program, std::chrono::milliseconds patience) {
-  const auto print = [](const std::string& text) {
-    fmt::print(stderr, "{}\n", text);
-    std::fflush(stderr);
-  };
+  const auto print = [](const std::string& text) { print_error(fmt::format("{}\n", text)); };
   const int rank = world_.rank();
   if (is_lone_task(world_.size())) {
     const char* const task = std::getenv("SLURM_PROCID");

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "jensen/core/error.hpp"
+#include "jensen/core/standard_error.hpp"
 
 namespace jensen {
 namespace {
@@ -25,8 +26,7 @@ void check_mpi(int status, const char* call, MPI_Comm comm) {
   int length = 0, rank = -1;
   MPI_Error_string(status, text, &length);
   MPI_Comm_rank(comm, &rank);
-  fmt::print(stderr, "jensen: error: {} failed on rank {}: {}; the job ends here\n", call, rank, text);
-  std::fflush(stderr);
+  print_error(fmt::format("jensen: error: {} failed on rank {}: {}; the job ends here\n", call, rank, text));
   MPI_Abort(comm, static_cast<int>(ExitCode::unexpected));
 }
 

@@ -24,8 +24,10 @@ void catch_stop_signals() {
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
   for (const auto& [number, name] : kSignals) sigaction(number, &action, nullptr);
-  action.sa_handler = SIG_IGN;  // a write beyond the limit of file sizes then fails like one on a full disk
+  // A write beyond the limit of file sizes, or to a reader that has gone, then fails like one on a full disk.
+  action.sa_handler = SIG_IGN;
   sigaction(SIGXFSZ, &action, nullptr);
+  sigaction(SIGPIPE, &action, nullptr);
 }
 
 bool stop_signalled() {

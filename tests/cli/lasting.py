@@ -79,7 +79,7 @@ def read_log(file):
 class Job:
     """A running program, or mpirun with its ranks; ends with the `with` block whatever happens."""
 
-    def __init__(self, args, ranks=ALONE, cwd=None, log="log.json", before=None, environment=None):
+    def __init__(self, args, ranks=ALONE, cwd=None, log="log.json", before=None, environment=None, **streams):
         self.ranks, self.log = ranks, Path(cwd) / (log or "none")
         self.own = tempfile.mkdtemp(prefix="mpi-")
         self.command = support.command_of([*args, "--log", log] if log else args, ranks)
@@ -89,10 +89,8 @@ class Job:
             cwd=cwd,
             env=os.environ | {"TMPDIR": self.own} | (environment or {}),
             text=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             preexec_fn=before,
+            **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams,
         )
         self.began = time.monotonic()
 
@@ -100,7 +98,7 @@ class Job:
         return self
 
     def __exit__(self, *_):
-        pids = self.pids()
+        pids = self.processes()
         if self.process.poll() is None:
             self.process.kill()
         for pid in pids:
@@ -122,6 +120,16 @@ class Job:
                     if setting.startswith(b"OMPI_COMM_WORLD_RANK="):
                         found[int(setting.split(b"=")[1])] = int(child)
         return [found[rank] for rank in sorted(found)]
+
+    def processes(self):
+        """Numbers of all processes of the job, of those too whose mpirun has gone."""
+        own, found = f"TMPDIR={self.own}".encode(), []
+        for directory in Path("/proc").iterdir():
+            if directory.name.isdigit():
+                with contextlib.suppress(OSError):
+                    if own in (directory / "environ").read_bytes().split(b"\0"):
+                        found.append(int(directory.name))
+        return found
 
     def _standing(self):
         """What its processes are at, for who has to find out why it does not end."""

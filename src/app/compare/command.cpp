@@ -5,9 +5,11 @@
 #include "app/command_line.hpp"
 #include "app/commands.hpp"
 #include "app/fit_setup.hpp"
+#include "app/print.hpp"
 #include "app/registry.hpp"
 #include "compare.hpp"
 #include "jensen/core/error.hpp"
+#include "jensen/core/standard_error.hpp"
 #include "jensen/io/model_file.hpp"
 
 namespace jensen::app {
@@ -63,10 +65,9 @@ void warn_of_names(const std::vector<std::string>& p, const std::string& p_file,
   for (std::size_t d = 0; comm.is_root() && d < std::min(p.size(), q.size()); ++d) {
     const std::string made_up = fmt::format("x{}", d);
     if (p[d] == q[d] || p[d] == made_up || q[d] == made_up) continue;
-    return fmt::print(
-        stderr,
+    return print_error(fmt::format(
         "jensen: warning: feature {} is '{}' in '{}' and '{}' in '{}'; they are compared as they stand\n",
-        d + 1, p[d], p_file, q[d], q_file);
+        d + 1, p[d], p_file, q[d], q_file));
   }
 }
 
@@ -80,7 +81,7 @@ int compare_command(const std::vector<std::string>& arguments, const Communicato
     if (settings.json) {
       print_json(comparison.json);
     } else {
-      fmt::print("{}", comparison.text);
+      print_text(comparison.text);
     }
   });
   return 0;

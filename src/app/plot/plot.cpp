@@ -7,8 +7,10 @@
 #include "app/commands.hpp"
 #include "app/fit_setup.hpp"
 #include "app/json.hpp"
+#include "app/print.hpp"
 #include "app/registry.hpp"
 #include "jensen/core/error.hpp"
+#include "jensen/core/standard_error.hpp"
 #include "jensen/io/safe_file.hpp"
 #include "page.hpp"
 #include "sample.hpp"
@@ -46,7 +48,7 @@ void plot_on_one_rank(const std::string& file, const PlotSettings& settings) {
   const plot::Page page = plot::make_page(document, *model, settings.features, sample);
   io::write_file_safely(settings.output, std::as_bytes(std::span(page.html)));
   if (settings.records > 0) {
-    for (const std::string& note : sample.notes) fmt::print(stderr, "jensen: note: {}\n", note);
+    for (const std::string& note : sample.notes) print_error(fmt::format("jensen: note: {}\n", note));
   }
   if (settings.json) {
     return print_json({{"model_file", file},
@@ -55,8 +57,8 @@ void plot_on_one_rank(const std::string& file, const PlotSettings& settings) {
                        {"left_out", page.left_out},
                        {"notes", sample.notes}});
   }
-  fmt::print("a page of {} sections written to {}{}\n", page.shown, settings.output,
-             page.left_out == 0 ? "" : fmt::format("; {} left out, as it says", page.left_out));
+  print_out("a page of {} sections written to {}{}\n", page.shown, settings.output,
+            page.left_out == 0 ? "" : fmt::format("; {} left out, as it says", page.left_out));
 }
 
 }  // namespace
