@@ -13,6 +13,7 @@ namespace jensen::io {
 
 void start_hdf5() {
   static const bool started = [] {
+    require_memory_for_file<IoError>("start HDF5");
     H5open();
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5PLset_loading_state(0);

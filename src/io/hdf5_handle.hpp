@@ -43,6 +43,7 @@ class Handle {
 };
 
 /// Silences HDF5's own messages and keeps it from loading plugins; to be called before any use of HDF5.
+/// Throws IoError where there is no memory for it.
 void start_hdf5();
 
 /// HDF5's description of its latest failure.
@@ -55,8 +56,8 @@ Result checked(Result result, const std::string& what) {
   return result;
 }
 
-/// Whether there is memory for a file that is opened: libhdf5 1.10.8 ends in a segmentation fault where it has
-/// none for the file's metadata cache (H5AC_create).
+/// Whether there is memory for HDF5 to start, or to open a file: libhdf5 1.10.8 ends in a segmentation fault
+/// where it has none for its tables, or for the file's metadata cache (H5AC_create).
 bool has_memory_for_file();
 
 /// The same as an error: "cannot <what> (out of memory)".

@@ -8,6 +8,8 @@
 #include <bit>
 #include <type_traits>
 
+#include "hdf5_handle.hpp"
+
 namespace jensen::io {
 namespace {
 
@@ -48,6 +50,7 @@ Hdf5Id timeless(hid_t kind) {
 }
 
 Hdf5Id create_file(const std::filesystem::path& file) {
+  require_memory_for_file<IoError>("make '" + file.string() + "'");
   return {H5Fcreate(file.c_str(), H5F_ACC_TRUNC, timeless(H5P_FILE_CREATE), access()), H5Fclose};
 }
 
@@ -198,6 +201,7 @@ GrowingDataset<T>::~GrowingDataset() {
 template <class T>
 ReadBack read_back(const std::filesystem::path& path, const DatasetPlan& plan, Index piece_rows) {
   const QuietHdf5 quiet;
+  require_memory_for_file<IoError>("read back '" + path.string() + "'");
   const Hdf5Id file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access()), H5Fclose);
   const Hdf5Id dataset(H5Dopen2(file, plan.path.c_str(), H5P_DEFAULT), H5Dclose);
   const Hdf5Id space(H5Dget_space(dataset), H5Sclose);

@@ -31,6 +31,20 @@ def wrong_end(ended, began):
     return None
 
 
+def least_to_load(arena):
+    """Bytes of address space, to 64 KiB, with which the program begins at all."""
+
+    def begins(room):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (room, room))  # noqa: E731
+        return arena.run(["--version"], ALONE, arena.folder, before=limit).code == 0
+
+    low, high = 0, 1 << 30
+    while high - low > 64 << 10:
+        middle = (low + high) // 2
+        low, high = (low, middle) if begins(middle) else (middle, high)
+    return high
+
+
 def counted(codes):
     return "exit codes: " + ", ".join(f"{code} {count} times" for code, count in sorted(codes.items()))
 
@@ -39,7 +53,8 @@ def memory(arena):
     """A limit from the start on, of all that a program without MPI may take; and one in the middle of a job."""
     fit = arena.fit()
     codes = Counter()
-    least, most, count = 40 << 20, 120 << 20, arena.size(6, 80)
+    least, count = least_to_load(arena), arena.size(6, 80)
+    most = least + (24 << 20)
 
     def from_the_start(number):
         folder = arena.new_folder()
@@ -49,12 +64,12 @@ def memory(arena):
         found = arena.run(fit.command(), ALONE, folder, before=limit)
         codes[found.code] += 1
         if wrong := wrong_end(found, began):
-            return f"{room >> 20} MiB: {wrong}"
+            return f"{room} bytes: {wrong}"
         if found.code == 0:
-            return None if lasting.content(folder / "model.h5") == fit.content else f"{room >> 20} MiB: other bits"
+            return None if lasting.content(folder / "model.h5") == fit.content else f"{room} bytes: other bits"
         arena.newest(folder / "model.h5.ckpt")
         wrong = arena.finish(fit, folder)
-        return f"{room >> 20} MiB: {wrong}" if wrong else None
+        return f"{room} bytes: {wrong}" if wrong else None
 
     def in_the_middle(number):
         folder = arena.new_folder()
@@ -81,7 +96,7 @@ def memory(arena):
         return f"{room} more bytes: {wrong}" if wrong else None
 
     failed = [wrong for wrong in arena.in_parallel(from_the_start, range(count)) if wrong]
-    figures = f"{least >> 20} to {most >> 20} MiB; {counted(codes)}"
+    figures = f"0 to {(most - least) >> 20} MiB more than it needs to begin; {counted(codes)}"
     codes.clear()
     yield Row("memory", "limit from the start on", count, failed, figures)
     failed = [wrong for wrong in arena.in_parallel(in_the_middle, range(count)) if wrong]
