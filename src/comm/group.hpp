@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "jensen/comm/communicator.hpp"
+#include "jensen/core/pulse.hpp"
 #include "jensen/core/stopwatch.hpp"
 
 namespace jensen {
@@ -24,11 +25,14 @@ struct Communicator::Group {
   double seconds = 0;
 };
 
-/// Adds the life of the object to a number of seconds.
+/// Adds the life of the object, a call that waits for other ranks, to a number of seconds.
 class Meter {
  public:
-  explicit Meter(double& seconds) : seconds_(seconds) {}
-  ~Meter() { seconds_ += watch_.seconds(); }
+  explicit Meter(double& seconds) : seconds_(seconds) { Pulse::waiting = true; }
+  ~Meter() {
+    Pulse::waiting = false;
+    seconds_ += watch_.seconds();
+  }
 
  private:
   double& seconds_;

@@ -14,13 +14,14 @@
 
 #include "jensen/core/pulse.hpp"
 #include "jensen/core/signals_blocked.hpp"
+#include "jensen/core/standard_error.hpp"
 
 namespace jensen::io {
 namespace {
 
 const std::string kBegin = "rank-", kEnd = ".stalled";
 
-std::string what_goes_on() {
+std::string phase_at_hand() {
   switch (Pulse::phase.load()) {
     case Phase::block:
     case Phase::features:
@@ -30,7 +31,7 @@ std::string what_goes_on() {
     case Phase::local_step:
       return fmt::format("at the local step, block {} of {}", Pulse::block.load() + 1, Pulse::blocks.load());
     case Phase::reduction:
-      return "waiting for the other ranks in the reduction";
+      return "at the reduction";
     case Phase::global_step:
       return "at the global step";
     case Phase::files:
@@ -43,6 +44,10 @@ std::string what_goes_on() {
       break;
   }
   return "between two steps";
+}
+
+std::string what_goes_on() {
+  return phase_at_hand() + (Pulse::waiting ? ", waiting for other ranks" : "");
 }
 
 std::string now_as_text() {
@@ -95,7 +100,7 @@ bool put(const std::filesystem::path& file, const std::string& text) {
 }
 
 void say_on_standard_error(const std::string& sentence) {
-  fmt::print(stderr, "{}jensen: {}\n", ::isatty(STDERR_FILENO) != 0 ? "\n" : "", sentence);
+  print_error(fmt::format("{}jensen: {}\n", ::isatty(STDERR_FILENO) != 0 ? "\n" : "", sentence));
 }
 
 }  // namespace

@@ -70,6 +70,13 @@ def trial(arena, name, point, action, rank, nth, times):
     return f"{plan}: {wrong}" if wrong else None
 
 
+def names_alone(rank, said):
+    """Whether the watchdog says of all ranks but this one that they wait for others."""
+    found = re.search(r"nothing has moved for [^:]*: (.*)", said)
+    busy = [part for part in found[1].split("; ") if not part.endswith(", waiting for other ranks")] if found else []
+    return len(busy) == 1 and re.match(rf"rank {rank} is ", busy[0]) is not None
+
+
 def hang(arena, point, rank):
     """A rank that hangs holds up the others, which is said, and nothing else is lost when the job is ended."""
     fit = arena.fit()
@@ -90,9 +97,8 @@ def hang(arena, point, rank):
             return f"{plan}: exit code {ended.code} of a job that was ended"
         if time.monotonic() - began > limit(arena):
             return f"{plan}: {time.monotonic() - began:.1f} s to its end"
-        named = re.search(rf"nothing has moved for .*\branks? [\d, and]*\b{rank}\b", ended.stderr)
-        if point not in UNWATCHED and not named:
-            return f"{plan}: nobody says that rank {rank} hangs: {ended.sentences()}"
+        if point not in UNWATCHED and not names_alone(rank, ended.stderr):
+            return f"{plan}: nobody says that rank {rank} alone hangs: {ended.sentences()}"
     arena.newest(folder / "model.h5.ckpt")
     wrong = arena.finish(fit, folder, 2)
     return f"{plan}: {wrong}" if wrong else None

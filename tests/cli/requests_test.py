@@ -103,8 +103,8 @@ class Requests(support.Case):
 
     def test_the_watchdog_names_ranks_that_are_stopped(self):
         for stopped, silent, waiting in (
-            ((1,), "rank 1 says nothing", "ranks 0 and 2 are waiting for the other ranks in the reduction"),
-            ((0, 2), "ranks 0 and 2 say nothing", "rank 1 is waiting for the other ranks in the reduction"),
+            ((1,), "rank 1 says nothing", "ranks 0 and 2 are at the reduction, waiting for other ranks"),
+            ((0, 2), "ranks 0 and 2 say nothing", "rank 1 is at the reduction, waiting for other ranks"),
         ):
             with Job(self.endless("--watchdog", "1s"), 3, self.folder) as job:
                 job.wait_for("fit", 0, 4)

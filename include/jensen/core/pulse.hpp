@@ -27,6 +27,7 @@ inline constexpr std::size_t kPhases = static_cast<std::size_t>(Phase::other) + 
 /// itself.
 struct Pulse {
   static inline std::atomic<Phase> phase = Phase::other;
+  static inline std::atomic<bool> waiting = false;     // for other ranks
   static inline std::atomic<std::int64_t> block = 0;   // of the pass at hand
   static inline std::atomic<std::int64_t> blocks = 0;  // that it has on this process
 };
