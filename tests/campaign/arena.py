@@ -148,7 +148,10 @@ class Arena:
         """A run from its beginning to its end."""
         settings = dict(environment or {}) | ({"JENSEN_FAIL": fail} if fail else {})
         with Job(args, ranks, cwd, before=before, environment=settings) as job:
-            return job.end(limit)
+            ended = job.end(limit)
+            if ended.code != support.TIMED_OUT and not lasting.wait_until_gone(job.processes()):
+                raise AssertionError(f"{fail}: ranks live on after the end of their launcher")
+            return ended
 
     def _ask(self, directory):
         with self._lock:

@@ -35,7 +35,6 @@ def strike(job, victims, draw):
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             pass  # it was faster
-    return pids
 
 
 def chain(arena, number):
@@ -57,13 +56,14 @@ def chain(arena, number):
             rank = draw.randrange(ranks) if point in ELSEWHERE else 0
             settings["JENSEN_FAIL"] = f"{rank}:{point}:{draw.randint(1, 12)}:kill"
         with Job(fit.command(every=f"{every}it"), ranks, folder, environment=settings) as job:
-            pids = strike(job, how, draw) if how != "point" else []
+            if how != "point":
+                strike(job, how, draw)
             ended = job.end()
             if ended.code == TIMED_OUT and not job.pids():
                 how = "alone"
                 job.process.kill()
                 ended = job.end()
-            if not lasting.wait_until_gone(pids):
+            if not lasting.wait_until_gone(job.processes()):
                 return kills, most_lost, f"chain {number}: ranks live on after their mpirun, {settings or how}"
             lines = [line for line in job.lines() if line["event"] == "iteration"]
         where = f"chain {number}, {fit.name} on {ranks} ranks, {settings or how}"
@@ -81,6 +81,8 @@ def chain(arena, number):
         if lines:
             last = lines[-1]
             reached = max(reached, fit.index[last["stage"], last["restart"], last["iteration"]])
+        if reached >= 0 and found < 0:
+            return kills, most_lost, f"{where}: no checkpoint, after iteration {reached}"
         most_lost = max(most_lost, reached - found)
         if reached - found > every:
             return kills, most_lost, f"{where}: {reached - found} iterations lost (must be at most {every})"
