@@ -14,6 +14,7 @@
 #include "jensen/fit/history.hpp"
 #include "jensen/io/checkpoint_directory.hpp"
 #include "jensen/io/model_file.hpp"
+#include "print.hpp"
 #include "registry.hpp"
 #include "stored.hpp"
 
@@ -24,6 +25,12 @@ namespace {
 /// ended.
 bool has_sizes(const Document& document, const RegisteredModel& model) {
   return *model.nouns().components != 0 && !has_snapshot(document);
+}
+
+/// Whether there has to be an objective: the checkpoint of a stage that was stopped in its first pass has
+/// none.
+bool is_evaluated(const Document& document) {
+  return !has_snapshot(document) || document.has_attribute("/fit", "objective");
 }
 
 /// Throws unless every attribute and array that any model has is there, of the right type.
@@ -41,7 +48,7 @@ std::string check_schema(const Document& document, const RegisteredModel& model)
   texts("/data", {"source"});
   integers("/fit", {"components", "iteration", "converged"});
   texts("/fit", {"objective_name", "units", "stop_reason"});
-  document.number_attribute("/fit", "objective");
+  if (is_evaluated(document)) document.number_attribute("/fit", "objective");
   document.number_attribute("/fit", "total_weight");
   if (has_sizes(document, model)) document.vector("/fit/sizes");
   for (const char* path : {"/fit/trace/objective", "/fit/trace/gain", "/fit/trace/elapsed_seconds"})
@@ -58,20 +65,20 @@ std::string check_schema(const Document& document, const RegisteredModel& model)
 /// State may hold infinities, which its model judges; nothing may be NaN.
 std::string check_numbers(const Document& document) {
   std::size_t count = 0;
-  const auto require = [&](double value, const std::string& where) {
-    const bool fine = where.starts_with("'/state/") ? !std::isnan(value) : std::isfinite(value);
-    if (!fine) throw InputError(fmt::format("{} holds {} (must be finite)", where, value));
+  const auto require = [&](double value, const std::string& path, const std::string& attribute) {
+    const bool fine = path.starts_with("/state/") ? !std::isnan(value) : std::isfinite(value);
+    if (!fine) throw InputError(fmt::format("{}'{}' holds {} (must be finite)", attribute, path, value));
     ++count;
   };
   for (const auto& [path, array] : document.arrays()) {
     const auto* numbers = std::get_if<std::vector<double>>(&array.values);
     if (numbers == nullptr) continue;
-    for (const double value : *numbers) require(value, "'" + path + "'");
+    for (const double value : *numbers) require(value, path, "");
   }
   for (const auto& [path, attributes] : document.attributes()) {
     for (const auto& [name, value] : attributes) {
       const auto* number = std::get_if<double>(&value);
-      if (number != nullptr) require(*number, fmt::format("attribute '{}' of '{}'", name, path));
+      if (number != nullptr) require(*number, path, fmt::format("attribute '{}' of ", name));
     }
   }
   return fmt::format("{} real numbers are finite", count);
@@ -96,6 +103,7 @@ std::string check_sizes(const Document& document) {
 std::string check_trace(const Document& document) {
   const Vector objectives = document.vector("/fit/trace/objective");
   const Index length = objectives.size(), last = document.integer_attribute("/fit", "iteration");
+  if (length == 0 && !is_evaluated(document)) return "no iteration has been evaluated yet";
   const double objective = document.number_attribute("/fit", "objective");
   const auto* iterations =
       std::get_if<std::vector<std::int64_t>>(&document.array("/fit/trace/iteration").values);
@@ -207,7 +215,7 @@ int check_command(const std::vector<std::string>& arguments, const Communicator&
     if (settings.json) {
       print_json({{"file", file}, {"ok", failed.empty()}, {"checks", findings.json()}});
     } else {
-      fmt::print("{}", findings.table());
+      print_text(findings.table());
     }
     std::fflush(stdout);
     if (failed.empty()) return;

@@ -11,6 +11,7 @@
 #include "jensen/core/error.hpp"
 #include "jensen/fit/history.hpp"
 #include "json.hpp"
+#include "print.hpp"
 #include "registry.hpp"
 #include "report.hpp"
 
@@ -23,9 +24,11 @@ std::string checkpoint_report(const Document& document) {
       fmt::format("{:<24}{}; the command that wrote it goes on from it\n", "stands at", place_of(snapshot));
   text += fmt::format("{:<24}{}, {} more failed\n", "finished restarts", snapshot.history.restarts.size(),
                       snapshot.history.failed);
-  text +=
-      fmt::format("{:<24}{:.9g} {}\n", document.text_attribute("/fit", "objective_name"),
-                  document.number_attribute("/fit", "objective"), document.text_attribute("/fit", "units"));
+  text += fmt::format("{:<24}{}\n", document.text_attribute("/fit", "objective_name"),
+                      document.has_attribute("/fit", "objective")
+                          ? fmt::format("{:.9g} {}", document.number_attribute("/fit", "objective"),
+                                        document.text_attribute("/fit", "units"))
+                          : "not evaluated yet");
   return text + fmt::format("{:<24}{}, gone on {} times\n\n", "wall time",
                             human_seconds(document.number_attribute("/state/run", "seconds")),
                             document.integer_attribute("/state/run", "resumes"));
@@ -67,8 +70,8 @@ int info_command(const std::vector<std::string>& arguments, const Communicator& 
     } else {
       const auto model = model_of(document);
       model->require_parameters(document);
-      fmt::print("{}{}", describe_origin(document, *model),
-                 fit_report(document, model->component_table(document), model->nouns()));
+      print_out("{}{}", describe_origin(document, *model),
+                fit_report(document, model->component_table(document), model->nouns()));
     }
   });
   return 0;

@@ -45,7 +45,7 @@ void record_progress(const Progress& progress, const ObjectiveUnits& units, Stop
   const auto set = [&](const char* name, Document::Scalar value) {
     document.set_attribute("/fit", name, std::move(value));
   };
-  set("objective", units.reported(progress.objective(), progress.weight));
+  if (!progress.objectives.empty()) set("objective", units.reported(progress.objective(), progress.weight));
   set("objective_name", units.name);
   set("units", units.unit);
   set("larger_is_better", std::int64_t{units.factor > 0});

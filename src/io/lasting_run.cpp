@@ -1,4 +1,5 @@
 #include "jensen/io/lasting_run.hpp"
+#include "jensen/core/standard_error.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -23,9 +24,7 @@ constexpr double kLargestShare = 0.02;  // of the time, for checkpoints
 const std::string kFingerprint = "/fingerprint/";
 const std::string kCanary = "/fingerprint/canary";
 
-NdArray canary() {
-  return {{1}, std::vector<std::int64_t>{numeric_canary()}};
-}
+constexpr std::int64_t kMixed = 0;  // a canary of ranks that differ
 
 /// Of the failures in a row those that are worth a sentence.
 bool is_power_of_ten(Index count) {
@@ -76,6 +75,8 @@ LastingRun::LastingRun(LastingOptions options, const Communicator& comm)
                         "with --start model:{}",
                         file, file));
       }
+    } catch (const UnreadableError& error) {
+      throw IoError(error.what());
     } catch (const InputError& error) {
       throw CheckpointError(error.what());
     }
@@ -103,19 +104,27 @@ LastingRun::~LastingRun() {
 void LastingRun::say(const std::string& sentence) const {
   if (!comm_.is_root()) return;
   if (options_.note) return options_.note(sentence);
-  fmt::print(stderr, "jensen: {}\n", sentence);
+  print_error(fmt::format("jensen: {}\n", sentence));
 }
 
 void LastingRun::begin(Document header) {
   watchdog_->moved();
   header_ = std::move(header);
-  header_.set(kCanary, canary());
+  const bool mixed = comm_.min(options_.canary) != comm_.max(options_.canary);
+  header_.set(kCanary, NdArray{{1}, std::vector<std::int64_t>{mixed ? kMixed : options_.canary}});
+  if (mixed) {
+    resume_exactly = false;
+    say("the numeric canary differs between ranks: on CPUs of several types the bits of the result may "
+        "follow "
+        "the number of ranks");
+  }
   if (!checkpoint_) return;
   const std::string& origin = checkpoint_->origin;
   for (const auto& [path, array] : header_.arrays()) {
     if (!path.starts_with(kFingerprint)) continue;
     if (checkpoint_->has(path) && same(checkpoint_->array(path), array)) continue;
     if (path == kCanary) {
+      resume_exactly = false;
       say(fmt::format(
           "the numeric canary differs from that in '{}': on this type of CPU, or in this build, the bits of "
           "the result may differ",
@@ -228,7 +237,9 @@ void LastingRun::fill_checkpoint(const Report& report, const Snapshot& snapshot,
   store_snapshot(snapshot, document);
   report.save(document);
   record_progress(evaluated, report.units, report.stopped, document);
-  record_restarts(*behind_, report.units, evaluated.weight, document);
+  const bool weighed = evaluated.weight > 0 || !behind_->best;
+  record_restarts(*behind_, report.units, weighed ? evaluated.weight : behind_->best->progress.weight,
+                  document);
 }
 
 void LastingRun::on_iteration(const Report& report) {
@@ -255,17 +266,18 @@ void LastingRun::on_iteration(const Report& report) {
   evaluated_at_ = watch_.seconds();
 }
 
-/// The parameters have no objective yet: the file says that of the iteration before. Before the first
-/// evaluation there is none, and the checkpoint before counts.
+/// The parameters have no objective yet: the file says that of the iteration before, if there is one.
 void LastingRun::on_interruption(const Report& report) {
-  if (report.now.t == 0) return;
+  if (checkpoint_ && evaluations_ == 0) return;  // that still says where the run stands
   const auto fill = [&](Document& document) {
     Snapshot snapshot = snapshot_of(report);
     snapshot.progress = report.now;
     snapshot.progress.fell = false;
     Progress evaluated = report.now;
-    --evaluated.t;
-    evaluated.changes.pop_back();
+    if (evaluated.t > 0) {
+      --evaluated.t;
+      evaluated.changes.pop_back();
+    }
     fill_checkpoint(report, snapshot, evaluated, document);
   };
   write(fill, true);

@@ -212,6 +212,47 @@ class Checkpoints(support.Case):
         edit(self.newest, change)
         self.goes_on("the numeric canary differs", "the bits of the result may differ")
 
+    def test_the_canary_and_an_objective_of_other_rounding(self):
+        """On another type of CPU the last digits may differ, and no more."""
+
+        def change(rounding):
+            def changed(file):
+                file["fingerprint/canary"][0] += 1
+                file["state/progress"].attrs["objective"] *= 1 + rounding
+
+            return changed
+
+        whole = self.newest.read_bytes()
+        edit(self.newest, change(1e-8))
+        self.refused_here(self.fit(), CHECKPOINT, "to 1e-09 of it", "begin another fit with --start")
+        self.newest.write_bytes(whole)
+        edit(self.newest, change(1e-11))
+        for ranks in ALONE, 2:
+            shutil.rmtree(self.folder / "again", ignore_errors=True)
+            shutil.copytree(self.directory, self.folder / "again")
+            self.goes_on("the numeric canary differs", ranks=ranks, args=self.fit("--checkpoint", "again"))
+
+    def test_a_start_that_has_not_been_evaluated(self):
+        """As a stop in the first pass of a stage leaves it."""
+        shutil.rmtree(self.directory)
+        self.done(self.fit("--deadline", "0.001s"), code=STOPPED)
+        (only,) = checkpoints(self.directory)
+
+        def unevaluated(file):
+            file["state/progress"].attrs["objective"] = -np.inf
+            del file["fit"].attrs["objective"]
+            for column, values in file["fit/trace"].items():
+                kind = values.dtype
+                del file[f"fit/trace/{column}"]
+                file[f"fit/trace/{column}"] = np.zeros(0, kind)
+
+        edit(only, unevaluated)
+        self.assertRegex(self.done(["info", only]).stdout, r"\ninertia +not evaluated yet\n")
+        seen = self.done(["check", only]).stdout
+        self.assertIn("no iteration has been evaluated yet", seen)
+        self.assertIn("in a pass that was broken off", seen)
+        self.goes_on("k-means of restart 1/3, iteration 0")
+
     def test_another_objective(self):
         def change(file):
             attributes = file["state/progress"].attrs
@@ -219,7 +260,7 @@ class Checkpoints(support.Case):
 
         edit(self.newest, change)
         for ranks in ALONE, 2:
-            self.refused_here(self.fit(), CHECKPOINT, "to the last bit", "numeric canary", ranks=ranks)
+            self.refused_here(self.fit(), CHECKPOINT, "to the last bit", "same build", ranks=ranks)
 
     def test_whole_files_with_other_content(self):
         def without(path):

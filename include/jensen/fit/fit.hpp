@@ -19,6 +19,7 @@ namespace jensen {
 struct FitPlan {
   Progress resume_from = {};                    // as before the evaluation of its iteration t
   std::optional<double> resume_objective = {};  // what that evaluation gave before
+  bool resume_exactly = true;  // it must give the same bits: the machine and build are the same
   Stopping stopping = {};
   std::vector<Observer*> observers = {};
   std::function<Votes()> votes = {};  // this rank's wishes, asked once an iteration
@@ -33,8 +34,9 @@ struct FitResult {
   StopReason stopped = StopReason::none;
 };
 
-/// Throws CheckpointError unless a resumed fit evaluates to the same bits as before.
-void require_same_objective(double before, double after, Index t);
+/// Throws CheckpointError unless a resumed fit evaluates to the same as before: to the same bits, or, between
+/// types of CPU and builds, but for rounding.
+void require_same_objective(double before, double after, Index t, bool exactly);
 
 /// Hands the report to every observer.
 void show(const Report& report, const std::vector<Observer*>& observers);
@@ -44,7 +46,7 @@ void show(const Report& report, const std::vector<Observer*>& observers);
 /// The objective of iteration t belongs to the parameters after t global steps; iteration 0 is the start. On
 /// return the model holds the parameters of the last evaluation. Throws, on every rank, NumericalError where
 /// the objective is not finite, or where it fell and the plan is strict; CheckpointError where the first
-/// evaluation of a resumed fit is not, bit for bit, what it was.
+/// evaluation of a resumed fit is not what it was.
 template <Model M, ShardOf<typename M::Block> Shard>
 FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitPlan& plan) {
   Steps<M> steps(model, comm, plan.global_step_by);
@@ -76,7 +78,7 @@ FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitP
       return result;
     }
     const double objective = model.objective(steps.sums());
-    if (expected) require_same_objective(*expected, objective, now.t);
+    if (expected) require_same_objective(*expected, objective, now.t, plan.resume_exactly);
     expected.reset();
     if (!std::isfinite(objective)) {
       throw NumericalError(

@@ -9,7 +9,8 @@ namespace jensen {
 void record_format(Document& document);
 
 /// How far a fit has come: attributes of "/fit" (objective, iteration, converged, stop_reason ...), the
-/// "/fit/trace" and "/fit/repairs"; objectives as reported, in the data's units.
+/// "/fit/trace" and "/fit/repairs"; objectives as reported, in the data's units. Before the first evaluation
+/// there is no "objective".
 void record_progress(const Progress& progress, const ObjectiveUnits& units, StopReason stopped,
                      Document& document);
 

@@ -21,7 +21,8 @@ class Run {
   std::function<Votes()> votes = {};
   Interrupt interrupted = {};
   GlobalStepBy global_step_by = GlobalStepBy::whoever_is_faster;
-  History history = {};  // of the fits behind the current one
+  bool resume_exactly = true;  // see FitPlan
+  History history = {};        // of the fits behind the current one
 
   /// Goes on from here instead of from the beginning.
   void resume_from(Snapshot snapshot) {
@@ -54,7 +55,8 @@ class Run {
   template <Model M, ShardOf<typename M::Block> Shard, class Start>
   FitResult fit(const Stage& stage, M& model, const Shard& shard, const Communicator& comm,
                 const Stopping& stopping, Start start) {
-    FitPlan plan{.stopping = stopping,
+    FitPlan plan{.resume_exactly = resume_exactly,
+                 .stopping = stopping,
                  .observers = observers,
                  .votes = votes,
                  .interrupted = interrupted,

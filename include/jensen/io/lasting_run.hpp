@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <limits>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "jensen/comm/communicator.hpp"
+#include "jensen/core/numeric_canary.hpp"
 #include "jensen/core/stopwatch.hpp"
 #include "jensen/fit/run.hpp"
 #include "jensen/io/checkpoint_directory.hpp"
@@ -43,6 +45,7 @@ struct LastingOptions {
   bool keep = false;                                                  // the checkpoints, after the end
   double patience_seconds = 5;    // after a request, with the iteration at hand, which is then broken off
   double watchdog_seconds = 600;  // without a move, after which it is said which rank hangs; 0: never
+  std::int64_t canary = numeric_canary();  // of this rank: where ranks differ, bits may
   /// Gets sentences for the user, on rank 0; by default they go to standard error.
   CheckpointDirectory::Note note = {};
   std::function<void(const CheckpointCost&)> written = {};  // likewise
@@ -60,8 +63,8 @@ struct LastingOptions {
 ///     ... write the result ...
 ///     run.finish();
 ///
-/// All methods are collective. Number 0 is written before the first update, then one each interval, but never
-/// more than 2 % of the time is spent on them.
+/// All methods are collective. Number 0 is written before the first update, then one each interval; those by
+/// time never take more than 2 % of it.
 class LastingRun final : public Run, private Observer {
  public:
   /// Opens the directory and finds what to go on from. Throws IoError where the directory cannot be used,
@@ -76,7 +79,8 @@ class LastingRun final : public Run, private Observer {
   const Document* checkpoint() const { return checkpoint_ ? &*checkpoint_ : nullptr; }
 
   /// Goes on, or begins. `header` becomes part of every checkpoint. Throws CheckpointError where its arrays
-  /// under "/fingerprint" are not those of the checkpoint.
+  /// under "/fingerprint" are not those of the checkpoint. On another type of CPU, or with another build, it
+  /// says that bits may differ, and goes on.
   void begin(Document header);
 
   using Run::fit;

@@ -35,8 +35,8 @@ Page checkpoints_page() {
       .rows({
           {"where", "in the directory --checkpoint, or OUTPUT.ckpt; one run at a time uses it"},
           {"when",
-           "before the first update, then every --checkpoint-interval, but never for more than 2 percent of "
-           "the time; and when a run stops. --log has the cost of each, and the time to the next"},
+           "before the first update, then every --checkpoint-interval (one in time never takes more than 2 "
+           "percent of it); and when a run stops. --log has the cost of each, and the time to the next"},
           {"what is kept",
            "the newest two; at the end a directory that was named stays, OUTPUT.ckpt is removed"},
           {"heartbeat", "a file there, written every 5 s: stage, iteration, objective, last checkpoint"},
