@@ -185,7 +185,11 @@ std::string newest_whole(const std::string& directory, Findings& findings) {
   const auto files = io::checkpoints_in(directory);
   for (const auto& file : files) {
     std::string fault;
-    for (const io::FileCheck& step : io::check_model_file(file)) fault = step.fault;
+    try {
+      for (const io::FileCheck& step : io::check_model_file(file)) fault = step.fault;
+    } catch (const io::UnreadableError& error) {
+      fault = error.what();
+    }
     if (fault.empty()) {
       findings.check("directory", [&] {
         return fmt::format("'{}' is the newest whole one of {} checkpoints", file.string(), files.size());
@@ -217,7 +221,7 @@ int check_command(const std::vector<std::string>& arguments, const Communicator&
     } else {
       print_text(findings.table());
     }
-    std::fflush(stdout);
+    flush_print();
     if (failed.empty()) return;
     if (!fault.empty()) throw InputError(fault);
     throw InputError(fmt::format("'{}' is not as 'jensen fit' writes it (wrong: {}); use another copy", file,

@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <utility>
 
 #include "decomposition.hpp"
@@ -34,11 +36,14 @@ void FitLog::write(const char* event, const Json& fields) {
   Json line = {{"event", event}, {"time", std::round(1000 * now.count()) / 1000}};
   line.update(fields);
   const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  std::error_code ignored;
+  const auto size = std::filesystem::file_size(name_, ignored);
   const bool written = std::fwrite(text.data(), 1, text.size(), file_) == text.size();
   if (std::fflush(file_) == 0 && written) return;  // a reader, and a killed run, see whole lines
   print_error(fmt::format("jensen: warning: cannot write the log '{}' ({}); the fit goes on without it\n",
                           name_, std::strerror(errno)));
   std::fclose(std::exchange(file_, nullptr));
+  if (std::filesystem::is_regular_file(name_, ignored)) std::filesystem::resize_file(name_, size, ignored);
 }
 
 void FitLog::note(const std::string& sentence) {

@@ -137,7 +137,7 @@ void announce_fit(const Announcement& fit, const FitSettings& settings) {
   line("stop", fmt::format("e = {:g}: {}; or after {} iterations", settings.tolerance, fit.tolerance_meaning,
                            settings.max_iterations));
   line("memory", fmt::format("{} on each rank: {}; beside the program itself", human_bytes(bytes), parts));
-  std::fflush(stdout);
+  flush_print();
 }
 
 }  // namespace jensen::app

@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   jensen::Environment environment(argc, argv);
   return environment.run([&] {
     const int code = jensen::app::run_command({argv + 1, argv + argc}, environment.world());
-    if (code == 0) jensen::app::flush_print();
+    if (code == 0) environment.world().on_root(&jensen::app::require_printed);
     return code;
   });
 }

@@ -7,7 +7,8 @@
 
 namespace jensen::app {
 
-/// Writes to standard output. Throws IoError where that takes nothing.
+/// Writes to standard output. Where that takes nothing the text is lost, and `require_printed` says so: no
+/// fit ends before its time because of it.
 void print_text(std::string_view text);
 
 /// Likewise, and formats.
@@ -16,7 +17,10 @@ void print_out(fmt::format_string<Arguments...> format, Arguments&&... arguments
   print_text(fmt::format(format, std::forward<Arguments>(arguments)...));
 }
 
-/// What was printed has arrived, or IoError.
+/// Hands on what has been printed, before a sentence on standard error or a long silence.
 void flush_print();
+
+/// Throws IoError where something that was printed has not arrived.
+void require_printed();
 
 }  // namespace jensen::app

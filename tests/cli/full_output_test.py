@@ -1,6 +1,7 @@
 """Standard output, standard error and a log that take nothing, or that nobody reads: no fit ends for that."""
 
 import os
+import resource
 import signal
 import subprocess
 import unittest
@@ -80,9 +81,20 @@ class FullOutputs(support.Case):
         self.assertEqual(said, warning)
         self.require_result()
 
+    def test_a_log_that_fills_its_disk_ends_with_a_whole_line(self):
+        most = 1 << 17  # bytes; the checkpoints are smaller
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))  # noqa: E731
+        code, _, said = self.with_streams(self.fit("--progress", "none", "--log", "log.json", iterations=600), preexec_fn=limit)
+        self.assertEqual(code, 0, said)
+        self.assertIn("cannot write the log 'log.json' (File too large); the fit goes on without it", said)
+        written = (self.folder / "log.json").read_text()
+        self.assertGreater(len(written), most - 4096)
+        self.assertTrue(written.endswith("}\n"))
+        self.assertEqual(len(read_log(self.folder / "log.json")), written.count("\n"))
+
     def test_a_full_standard_output(self):
         """The result is written before the report."""
-        commands = self.fit("--progress", "none"), ["info", self.whole], ["--version"], ["help", "files"]
+        commands = self.fit("--progress", "none"), ["info", self.whole], ["check", self.whole], ["--version"], ["help", "files"]
         for args in commands:
             with self.subTest(command=args[0]), open("/dev/full", "w") as full:
                 code, _, said = self.with_streams(args, stdout=full)
