@@ -151,6 +151,7 @@ void Hdf5Id::close() {
 }
 
 QuietHdf5::QuietHdf5() {
+  require_memory_for_file<IoError>("start HDF5");
   H5Eget_auto2(H5E_DEFAULT, &print_, &stream_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }

@@ -73,7 +73,7 @@ Bytes read_all(const std::filesystem::path& file) {
                                  file.string(), std::strerror(reason == ENOENT ? ENOENT : EISDIR)));
   }
   if (reason != 0) {
-    throw UnreadableError(fmt::format("cannot open '{}' ({}); make it readable, or name another model file",
+    throw UnreadableError(fmt::format("cannot open '{}' ({}); make it readable, or name another file",
                                       file.string(), std::strerror(reason)));
   }
   const auto size = stream.tellg();
@@ -190,8 +190,8 @@ Document read_model_file(const std::filesystem::path& file) {
   require_memory_for_file<UnreadableError>(what);
   const Handle access = make_properties(H5P_FILE_ACCESS);
   read_by_input_driver(access.get(), bytes);
-  const Handle opened(checked<InputError>(H5Fopen("model in memory", H5F_ACC_RDONLY, access.get()), what),
-                      H5Fclose);
+  const Handle opened(
+      checked<UnreadableError>(H5Fopen("model in memory", H5F_ACC_RDONLY, access.get()), what), H5Fclose);
   return read_document(opened.get(), file.string());
 }
 

@@ -2,6 +2,7 @@
 
 #include "hdf5_document.hpp"
 #include "hdf5_strings.hpp"
+#include "jensen/io/model_file.hpp"
 
 namespace jensen::io {
 namespace {
@@ -14,8 +15,8 @@ std::vector<std::string> list_objects(hid_t file, const std::string& origin) {
     static_cast<std::vector<std::string>*>(into)->push_back(name == "." ? "/" : "/" + name);
     return 0;
   };
-  checked<InputError>(H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, visit, &paths, H5O_INFO_BASIC),
-                      fmt::format("list the content of {}", origin));
+  checked<UnreadableError>(H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, visit, &paths, H5O_INFO_BASIC),
+                           fmt::format("list the content of {}", origin));
   return paths;
 }
 
@@ -23,7 +24,7 @@ template <class T, class Read>
 std::vector<T> read_numbers(hid_t space, hid_t memory_type, const std::string& what, Read read) {
   std::vector<T> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
   if (!values.empty()) {
-    checked<InputError>(read(memory_type, values.data()), "read " + what);
+    checked<UnreadableError>(read(memory_type, values.data()), "read " + what);
   }
   return values;
 }
@@ -98,18 +99,19 @@ std::vector<std::string> attribute_names(hid_t object) {
 
 }  // namespace
 
+// The bytes are those that were written: where the library fails on them, it is for want of memory.
 Document read_document(hid_t file, const std::string& origin) {
   Document document;
   document.origin = origin;
   for (const std::string& path : list_objects(file, origin)) {
     const std::string what = fmt::format("'{}' in {}", path, origin);
-    const Handle object(checked<InputError>(H5Oopen(file, path.c_str(), H5P_DEFAULT), "open " + what),
+    const Handle object(checked<UnreadableError>(H5Oopen(file, path.c_str(), H5P_DEFAULT), "open " + what),
                         H5Oclose);
     if (H5Iget_type(object.get()) == H5I_DATASET) document.set(path, read_array(object.get(), what));
     for (const std::string& name : attribute_names(object.get())) {
       const std::string described = fmt::format("attribute '{}' of {}", name, what);
       const Handle attribute(
-          checked<InputError>(H5Aopen(object.get(), name.c_str(), H5P_DEFAULT), "open " + described),
+          checked<UnreadableError>(H5Aopen(object.get(), name.c_str(), H5P_DEFAULT), "open " + described),
           H5Aclose);
       document.set_attribute(path, name, read_attribute(attribute.get(), described));
     }
