@@ -2,22 +2,22 @@
 
 #include <bit>
 #include <cmath>
+#include <limits>
 
 namespace jensen {
 
-void require_same_objective(double before, double after, Index t, bool exactly) {
-  constexpr double kOfRounding = 1e-9;  // relative, between machines
+void require_same_objective(double before, double after, const Progress& now, bool exactly) {
+  constexpr double kOfFloats = 1e-6;  // of the objective, where it is made in float32
+  const double rounding = 64 * std::numeric_limits<double>::epsilon() * now.magnitude;
+  const double tolerance = kOfFloats * std::abs(before) + rounding;
   if (std::bit_cast<std::uint64_t>(before) == std::bit_cast<std::uint64_t>(after)) return;
-  if (!exactly && std::abs(after - before) <= kOfRounding * std::abs(before)) return;
+  if (!exactly && std::abs(after - before) <= tolerance) return;
   throw CheckpointError(fmt::format(
-      "the objective at iteration {} is {:.17g} after the resume (must be {:.17g} {}, as when the checkpoint "
-      "was "
-      "written); go on where it was written, with the same build of jensen, or begin another fit with "
-      "--start "
-      "model:CHECKPOINT",
-      t, after, before,
+      "the objective at iteration {} is {:.17g} after the resume (must be {:.17g} {}, as it was written); go "
+      "on where that was, with the same build of jensen, or begin another fit with --start model:CHECKPOINT",
+      now.t, after, before,
       exactly ? "to the last bit, as this build on this type of CPU gives the same bits"
-              : fmt::format("to {:g} of it on another type of CPU or with another build", kOfRounding)));
+              : fmt::format("to {:.2g}, on another type of CPU or with another build", tolerance)));
 }
 
 void show(const Report& report, const std::vector<Observer*>& observers) {

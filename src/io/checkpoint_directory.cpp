@@ -134,7 +134,10 @@ std::optional<Document> CheckpointDirectory::newest() {
     }
   }
   if (all.empty()) return {};
-  if (!unreadable.empty()) throw IoError(unreadable);
+  if (!unreadable.empty()) {
+    throw IoError(fmt::format("none of the {} checkpoints in '{}' can be used now, and one may be whole: {}",
+                              all.size(), directory_.string(), unreadable));
+  }
   throw CheckpointError(fmt::format(
       "none of the {} checkpoints in '{}' can be used (one whole checkpoint is needed to go on); bring one "
       "back from a backup, or remove the directory to begin anew",
@@ -151,6 +154,19 @@ std::size_t CheckpointDirectory::write(const Document& document) {
   before_ = std::exchange(latest_, next);
   prune();
   return bytes;
+}
+
+void CheckpointDirectory::require_room(std::size_t bytes) const {
+  constexpr double kMebibyte = 1 << 20;
+  std::error_code unknown;
+  const auto space = std::filesystem::space(directory_, unknown);
+  if (unknown || space.capacity == 0 || space.available / 2 >= bytes) return;
+  throw IoError(
+      fmt::format("no room for three checkpoints in '{}' (one takes {:.3g} MiB, and {:.3g} MiB are free "
+                  "beside it); make room, or "
+                  "name another directory with --checkpoint",
+                  directory_.string(), static_cast<double>(bytes) / kMebibyte,
+                  static_cast<double>(space.available) / kMebibyte));
 }
 
 void CheckpointDirectory::prune() {

@@ -116,7 +116,7 @@ void LastingRun::begin(Document header) {
     resume_exactly = false;
     say("the numeric canary differs between ranks: on CPUs of several types the bits of the result may "
         "follow "
-        "the number of ranks");
+        "the number of ranks, and ranks may decide differently; use nodes of one type");
   }
   if (!checkpoint_) return;
   const std::string& origin = checkpoint_->origin;
@@ -237,6 +237,7 @@ void LastingRun::fill_checkpoint(const Report& report, const Snapshot& snapshot,
   store_snapshot(snapshot, document);
   report.save(document);
   record_progress(evaluated, report.units, report.stopped, document);
+  if (stage_.name != Stage().name) return;  // the restarts behind it have objectives in other units
   const bool weighed = evaluated.weight > 0 || !behind_->best;
   record_restarts(*behind_, report.units, weighed ? evaluated.weight : behind_->best->progress.weight,
                   document);
@@ -302,6 +303,7 @@ void LastingRun::write(const std::function<void(Document&)>& fill, bool essentia
       document.set_attribute("/state/run", "seconds", seconds());
       document.set_attribute("/state/run", "resumes", resumes_);
       cost_.bytes = directory_->write(document);
+      if (!has_checkpoint_) directory_->require_room(cost_.bytes);
     });
     has_checkpoint_ = true;
     ++cost_.checkpoints;

@@ -62,11 +62,12 @@ void write_file_safely(const std::filesystem::path& file, std::span<const std::b
 }
 
 void probe_directory_of(const std::filesystem::path& output) {
-  const TemporaryFile probe(output);  // goes away unpublished
+  TemporaryFile probe(output);  // goes away unpublished
   const std::vector<std::byte> content(512, std::byte{0x5a});
   write_all(probe.path(), content);
   probe.sync();
   require_content(probe.path(), content);
+  probe.rename_aside();
 }
 
 }  // namespace jensen::io

@@ -69,6 +69,18 @@ void TemporaryFile::publish() {
   }
   published_ = true;
   JENSEN_FAIL_POINT("renamed");
+  sync_directory();
+}
+
+void TemporaryFile::rename_aside() {
+  std::filesystem::path aside = path_;
+  aside.replace_extension(".aside.tmp");
+  if (::rename(path_.c_str(), aside.c_str()) != 0) throw system_error("rename", path_);
+  path_ = aside;
+  sync_directory();
+}
+
+void TemporaryFile::sync_directory() const {
   Descriptor folder(::open(directory().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid()) throw system_error("open", directory());
   // Some network file systems have no fsync of directories and say EINVAL.

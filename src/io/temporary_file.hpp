@@ -47,8 +47,12 @@ class TemporaryFile {
   /// Renames to the target and makes the rename durable.
   void publish();
 
+  /// Finds out whether that could be done: renames to another temporary name, and makes that durable.
+  void rename_aside();
+
  private:
   std::filesystem::path directory() const;
+  void sync_directory() const;
 
   std::filesystem::path target_;
   std::filesystem::path path_;

@@ -28,7 +28,7 @@ def faults_of(operations):
         elif verb == "sync" and name != ".":
             state[name] = "synced"
         elif verb == "rename":
-            published += 1
+            published += more[0].endswith(".h5")
             if state.get(name) != "synced":
                 faults.append(f"'{more[0]}' gets its name before its content is forced to disk")
             if pending:

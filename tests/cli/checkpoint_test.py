@@ -198,6 +198,25 @@ class Checkpoints(support.Case):
             self.newest.write_bytes(damage)
             self.goes_on("a checkpoint is passed over", part, f"going on from 'model.h5.ckpt/{self.older.name}'", ranks=ranks)
 
+    def test_one_that_cannot_be_read_now_is_passed_over_and_kept(self):
+        self.newest.unlink()
+        self.newest.symlink_to(self.newest)  # to itself: nobody can open it
+        seen = self.done(["check", self.directory]).stdout
+        self.assertRegex(seen, rf"passed over .*{self.newest.name}' \(Too many levels")
+        self.assertRegex(seen, rf"{self.older.name}' is the newest whole one of 2 checkpoints")
+        self.older.unlink()
+        self.older.symlink_to(self.older)
+        for ranks in ALONE, 2:
+            said = self.done(self.fit(), ranks, OUTPUT).stderr
+            self.assertIn("none of the 2 checkpoints in 'model.h5.ckpt' can be used now, and one may be whole", said)
+            self.assertIn("make it readable", said)
+            self.assertNotIn("remove the directory", said)
+        self.older.unlink()
+        shutil.copy(self.stopped / "model.h5.ckpt" / self.older.name, self.older)
+        run = self.fit("--checkpoint", "model.h5.ckpt", "--checkpoint-interval", "1it")
+        self.goes_on("a checkpoint is passed over, and kept", f"going on from 'model.h5.ckpt/{self.older.name}'", args=run)
+        self.assertTrue(self.newest.is_symlink())
+
     def test_no_whole_one_is_refused(self):
         for file in self.newest, self.older:
             file.write_bytes(file.read_bytes()[:-1])
@@ -223,8 +242,8 @@ class Checkpoints(support.Case):
             return changed
 
         whole = self.newest.read_bytes()
-        edit(self.newest, change(1e-8))
-        self.refused_here(self.fit(), CHECKPOINT, "to 1e-09 of it", "begin another fit with --start")
+        edit(self.newest, change(1e-3))
+        self.refused_here(self.fit(), CHECKPOINT, ", on another type of CPU", "begin another fit with --start")
         self.newest.write_bytes(whole)
         edit(self.newest, change(1e-11))
         for ranks in ALONE, 2:
@@ -413,6 +432,18 @@ class FullDisk(support.Case):
             (self.disk / "other").unlink()
         for pid in pids if not self.mounted else ():
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    def test_room_for_three_is_wanted_before_the_first_update(self):
+        if not self.mounted:
+            return  # a limit on files says nothing of the room that there is
+        for ranks in ALONE, 2:
+            (self.disk / "other").write_bytes(bytes(300 << 10))
+            found = self.done(self.fit("--log", "log.json"), ranks, OUTPUT)
+            self.assertIn("no room for three checkpoints in 'disk/ckpt'", found.stderr)
+            self.assertIn("name another directory with --checkpoint", found.stderr)
+            self.assertFalse((self.disk / "ckpt").exists())
+            self.assertNotIn('"iteration":1,', (self.folder / "log.json").read_text())
+            (self.disk / "other").unlink()
 
     def test_the_fit_goes_on_without_new_checkpoints(self):
         self.done(self.whole())

@@ -34,9 +34,9 @@ struct FitResult {
   StopReason stopped = StopReason::none;
 };
 
-/// Throws CheckpointError unless a resumed fit evaluates to the same as before: to the same bits, or, between
-/// types of CPU and builds, but for rounding.
-void require_same_objective(double before, double after, Index t, bool exactly);
+/// Throws CheckpointError unless a resumed fit, which stands at `now`, evaluates to the same as before: to
+/// the same bits, or, between types of CPU and builds, but for rounding.
+void require_same_objective(double before, double after, const Progress& now, bool exactly);
 
 /// Hands the report to every observer.
 void show(const Report& report, const std::vector<Observer*>& observers);
@@ -78,7 +78,7 @@ FitResult fit(M& model, const Shard& shard, const Communicator& comm, const FitP
       return result;
     }
     const double objective = model.objective(steps.sums());
-    if (expected) require_same_objective(*expected, objective, now.t, plan.resume_exactly);
+    if (expected) require_same_objective(*expected, objective, now, plan.resume_exactly);
     expected.reset();
     if (!std::isfinite(objective)) {
       throw NumericalError(

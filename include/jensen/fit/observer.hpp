@@ -10,7 +10,7 @@ namespace jensen {
 
 /// Where a fit stands in the run: one of several fits that follow each other.
 struct Stage {
-  std::string name = "fit";  // "fit", "k-means"
+  std::string name = "fit";  // the fit that was asked for; of its start: "k-means"
   Index restart = 0;
   Index restarts = 1;
 

@@ -46,6 +46,9 @@ class CheckpointDirectory {
   /// not be read. Returns its size in bytes. Throws IoError, the older ones then being untouched.
   std::size_t write(const Document& document);
 
+  /// Throws IoError unless two more of this size find room: two are kept while the next is written.
+  void require_room(std::size_t bytes) const;
+
   /// The last one written or read; empty if none was.
   std::filesystem::path latest() const;
   /// How many `write` has written.

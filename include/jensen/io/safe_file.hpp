@@ -14,8 +14,8 @@ namespace jensen::io {
 /// was (unless the very last step, the fsync of the directory, failed).
 void write_file_safely(const std::filesystem::path& file, std::span<const std::byte> bytes);
 
-/// Finds out before a long run whether `output` could be written: creates, writes, syncs, reads back and
-/// removes a file beside it. Throws IoError if not.
+/// Finds out before a long run whether `output` could be written: creates, writes, syncs, reads back,
+/// renames and removes a file beside it. Throws IoError if not.
 void probe_directory_of(const std::filesystem::path& output);
 
 }  // namespace jensen::io

@@ -50,6 +50,16 @@ TEST_CASE("numbers go on over processes, and what a kill left behind is tidied",
   CHECK(files_in(folder.path()) == Names{"checkpoint-2.h5", "checkpoint-3.h5"});
 }
 
+TEST_CASE("there has to be room for three checkpoints", "[io]") {
+  const TempDir folder;
+  Opened opened(folder.path() / "run.ckpt");
+  opened.directory.require_room(1 << 10);
+  const Ending ending = ending_of([&] { opened.directory.require_room(std::size_t{1} << 60); });
+  CHECK(ending.code == ExitCode::io_failure);
+  CHECK_THAT(ending.text, Contains("no room for three checkpoints in '") && Contains("run.ckpt") &&
+                              Contains("one takes 1.1e+12 MiB") && Contains("name another directory"));
+}
+
 TEST_CASE("a checkpoint that cannot be read now is passed over, and kept", "[io]") {
   const TempDir folder;
   fill(folder.path(), 4);

@@ -192,10 +192,12 @@ TEST_CASE("a directory is tried as a file would be written, and left as it was",
   const Place place;
   const WatchedDisk disk(place.directory.path());
   io::probe_directory_of(place.file);
-  CHECK(disk.calls() ==
-        std::vector<std::string>{"write temporary", "sync temporary", "read temporary", "read temporary"});
+  CHECK(disk.calls() == std::vector<std::string>{"write temporary", "sync temporary", "read temporary",
+                                                 "read temporary", "rename temporary to temporary",
+                                                 "sync directory"});
   CHECK(test::entries(place.directory.path()) == 1);
-  for (const std::string call : {"write temporary", "sync temporary", "read temporary"}) {
+  for (const std::string call :
+       {"write temporary", "sync temporary", "read temporary", "rename temporary to temporary"}) {
     const WatchedDisk failing(place.directory.path(), WatchedDisk::Errors{{call, EIO}});
     ExitCode code = ExitCode::success;
     CHECK_THAT(test::sentence_of([&] { io::probe_directory_of(place.file); }, &code),
