@@ -63,8 +63,6 @@ def chain(arena, number):
                 how = "alone"
                 job.process.kill()
                 ended = job.end()
-            if not lasting.wait_until_gone(job.processes()):
-                return kills, most_lost, f"chain {number}: ranks live on after their mpirun, {settings or how}"
             lines = [line for line in job.lines() if line["event"] == "iteration"]
         where = f"chain {number}, {fit.name} on {ranks} ranks, {settings or how}"
         if ended.code == 0 or (folder / "model.h5").exists():

@@ -77,7 +77,8 @@ def read_log(file):
 
 
 class Job:
-    """A running program, or mpirun with its ranks; ends with the `with` block whatever happens."""
+    """A running program, or mpirun with its ranks; ends with the `with` block whatever happens. Raises
+    AssertionError where the launcher has ended and its processes do not."""
 
     def __init__(self, args, ranks=ALONE, cwd=None, log="log.json", before=None, environment=None, **streams):
         self.ranks, self.log = ranks, Path(cwd) / (log or "none")
@@ -97,7 +98,9 @@ class Job:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        ended = self.process.poll() is not None
+        outlived = ended and kind is None and not wait_until_gone(self.processes())
         pids = self.processes()
         if self.process.poll() is None:
             self.process.kill()
@@ -106,6 +109,8 @@ class Job:
                 os.kill(pid, signal.SIGKILL)
         self.process.communicate()
         shutil.rmtree(self.own, ignore_errors=True)
+        if outlived:
+            raise AssertionError(f"processes outlive their launcher: {' '.join(map(str, self.command))}")
 
     def pids(self):
         """Process numbers of the ranks, in their order."""
