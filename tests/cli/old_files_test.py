@@ -8,7 +8,6 @@ import unittest
 import h5py
 
 import support
-from lasting import CHECKPOINT
 from support import ALONE, DATA
 
 OLD = DATA / "old"
@@ -49,14 +48,9 @@ class OldFiles(support.Case):
                 self.assertIn(f"iteration {iteration}, with {restart} restarts behind it", found.stdout)
                 info = json.loads(self.done(["info", "--json", file]).stdout)
                 self.assertEqual(info["model"], model)
-                gone_on = support.run([*self.fit_of(model, file), "--resume", file], 2, self.folder)
-                if gone_on.code == CHECKPOINT:  # where bits differ: another build on another type of CPU
-                    self.assertIn("the numeric canary differs", gone_on.stderr)
-                    self.assertIn("to the last bit", gone_on.stderr)
-                else:
-                    self.assertEqual(gone_on.code, 0, gone_on.stderr)
-                    self.assertIn(f"going on from '{file}'", gone_on.stderr)
-                    self.done(["check", "model.h5"])
+                gone_on = self.done([*self.fit_of(model, file), "--resume", file], 2)
+                self.assertIn(f"going on from '{file}'", gone_on.stderr)
+                self.done(["check", "model.h5"])
                 shutil.rmtree(self.folder / "model.h5.ckpt", ignore_errors=True)
 
     def test_a_model_file(self):
