@@ -51,6 +51,7 @@ ChunkCheck::ChunkCheck(hid_t dataset, std::vector<Index> chunk, std::string name
   }
   bytes_ = H5Tget_size(type.get());
   for (const Index extent : chunk_) bytes_ *= static_cast<std::size_t>(extent);
+  file_bytes_ = file_bytes(dataset, "'" + name_ + "'");
 }
 
 void ChunkCheck::require_whole(hid_t dataset, Index first, Index rows, Index width) {
@@ -70,6 +71,11 @@ void ChunkCheck::require_whole(hid_t dataset, Index first, Index rows, Index wid
 void ChunkCheck::require_whole(hid_t dataset, const std::vector<hsize_t>& offset) {
   hsize_t size = 0;
   if (H5Dget_chunk_storage_size(dataset, offset.data(), &size) < 0 || size == 0) return;
+  if (size > file_bytes_) {
+    throw InputError(
+        fmt::format("'{}' has a chunk of {} bytes (the file has {}); it is damaged: use another copy", name_,
+                    size, file_bytes_));
+  }
   stored_.resize(size);
   std::uint32_t skipped = 0;
   if (H5Dread_chunk(dataset, H5P_DEFAULT, offset.data(), &skipped, stored_.data()) < 0) return;

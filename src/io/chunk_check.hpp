@@ -2,6 +2,7 @@
 
 #include <hdf5.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,9 @@ class ChunkCheck {
   std::string name_;
   std::vector<H5Z_filter_t> filters_;  // as they were applied
   std::size_t bytes_ = 0;              // of a chunk
-  Index looked_at_ = 0;                // rows
-  bool inflated_ = false;              // a first one
+  std::uint64_t file_bytes_ = 0;
+  Index looked_at_ = 0;    // rows
+  bool inflated_ = false;  // a first one
   std::vector<unsigned char> stored_;
 };
 
