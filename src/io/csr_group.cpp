@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "hdf5_objects.hpp"
 #include "hdf5_strings.hpp"
 
 namespace jensen::io {
@@ -75,15 +76,11 @@ std::vector<std::string> read_variables(hid_t file, const DatasetName& matrix) {
 
 std::vector<std::string> list_csr_groups(hid_t file) {
   std::vector<std::string> groups;
-  const auto visit = [](hid_t root, const char* path, const H5O_info_t* info, void* into) -> herr_t {
-    if (info->type != H5O_TYPE_GROUP) return 0;
-    const Handle group(H5Oopen(root, path, H5P_DEFAULT), H5Oclose);
-    const std::string name = path;
-    if (group.valid() && is_csr_group(group.get()))
-      static_cast<std::vector<std::string>*>(into)->push_back(name == "." ? "/" : "/" + name);
-    return 0;
-  };
-  H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, visit, &groups, H5O_INFO_BASIC);
+  for (const auto& [path, type] : list_objects(file).found) {
+    if (type != H5O_TYPE_GROUP) continue;
+    const Handle group(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose);
+    if (group.valid() && is_csr_group(group.get())) groups.push_back(path);
+  }
   return groups;
 }
 

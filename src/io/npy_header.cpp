@@ -109,7 +109,7 @@ class Literals {
   const std::string& file_;
 };
 
-std::string name_of_type(char kind, int bytes) {
+std::string name_of_type(char kind, std::int64_t bytes) {
   switch (kind) {
     case 'f':
       return fmt::format("float{}", 8 * bytes);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "hdf5_objects.hpp"
 #include "jensen/core/fail_point.hpp"
 
 namespace jensen::io {
@@ -60,6 +61,18 @@ std::uint64_t count_values(const std::vector<Index>& shape) {
   std::uint64_t values = 1;
   for (const Index extent : shape) values *= static_cast<std::uint64_t>(extent);
   return values;
+}
+
+/// Chunks of so many `values` in all, stored as they are: their index gives the bytes of each, and HDF5 1.10
+/// reads a whole chunk whatever it says.
+void require_plain_chunks(hid_t dataset, std::uint64_t values, const std::string& name) {
+  const Handle type(H5Dget_type(dataset), H5Tclose);
+  const std::uint64_t expected = values * H5Tget_size(type.get()), stored = H5Dget_storage_size(dataset);
+  if (stored == expected) return;
+  throw InputError(
+      fmt::format("'{}' has chunks without filters of {} bytes in all (must be {}); the file is damaged: use "
+                  "another copy",
+                  name, stored, expected));
 }
 
 /// No plugins are loaded.
@@ -122,17 +135,14 @@ DatasetName DatasetName::parse_in(const std::string& name, const std::string& fi
 
 std::vector<Candidate> list_datasets(hid_t file) {
   std::vector<Candidate> candidates;
-  const auto visit = [](hid_t root, const char* path, const H5O_info_t* info, void* into) -> herr_t {
-    if (info->type != H5O_TYPE_DATASET) return 0;
-    const Handle dataset(H5Dopen2(root, path, H5P_DEFAULT), H5Dclose);
-    if (!dataset.valid()) return 0;  // a link that leads nowhere
+  for (const auto& [path, type] : list_objects(file).found) {
+    if (type != H5O_TYPE_DATASET) continue;
+    const Handle dataset(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose);
+    if (!dataset.valid()) continue;
     const Handle space(H5Dget_space(dataset.get()), H5Sclose);
-    const Handle type(H5Dget_type(dataset.get()), H5Tclose);
-    static_cast<std::vector<Candidate>*>(into)->push_back(
-        {std::string("/") + path, shape_of(space.get()), is_numeric(type.get())});
-    return 0;
-  };
-  H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, visit, &candidates, H5O_INFO_BASIC);
+    const Handle numbers(H5Dget_type(dataset.get()), H5Tclose);
+    candidates.push_back({path, shape_of(space.get()), is_numeric(numbers.get())});
+  }
   return candidates;
 }
 
@@ -224,8 +234,10 @@ void NumericDataset::require_written() const {
         "'{}' was created but not all of its values were ever written; let the program that makes it finish",
         name()));
   }
-  if (layout == H5D_CHUNKED && H5Pget_nfilters(creation.get()) == 0)
+  if (layout == H5D_CHUNKED && H5Pget_nfilters(creation.get()) == 0) {
     require_room_in_file(dataset_.get(), in_chunks, shape_, name());
+    require_plain_chunks(dataset_.get(), in_chunks, name());
+  }
 }
 
 Index NumericDataset::piece_end(Index first, Index last) const {

@@ -1,24 +1,12 @@
 #include <fmt/format.h>
 
 #include "hdf5_document.hpp"
+#include "hdf5_objects.hpp"
 #include "hdf5_strings.hpp"
 #include "jensen/io/model_file.hpp"
 
 namespace jensen::io {
 namespace {
-
-/// Paths of all groups and data sets, in the order of names, "/" first.
-std::vector<std::string> list_objects(hid_t file, const std::string& origin) {
-  std::vector<std::string> paths;
-  const auto visit = [](hid_t, const char* path, const H5O_info_t*, void* into) -> herr_t {
-    const std::string name = path;
-    static_cast<std::vector<std::string>*>(into)->push_back(name == "." ? "/" : "/" + name);
-    return 0;
-  };
-  checked<UnreadableError>(H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, visit, &paths, H5O_INFO_BASIC),
-                           fmt::format("list the content of {}", origin));
-  return paths;
-}
 
 template <class T, class Read>
 std::vector<T> read_numbers(hid_t space, hid_t memory_type, const std::string& what, Read read) {
@@ -103,11 +91,14 @@ std::vector<std::string> attribute_names(hid_t object) {
 Document read_document(hid_t file, const std::string& origin) {
   Document document;
   document.origin = origin;
-  for (const std::string& path : list_objects(file, origin)) {
+  const Hdf5Objects objects = list_objects(file);
+  if (!objects.all)
+    throw UnreadableError(fmt::format("cannot list the content of {} (HDF5 cannot read all of it)", origin));
+  for (const auto& [path, type] : objects.found) {
     const std::string what = fmt::format("'{}' in {}", path, origin);
     const Handle object(checked<UnreadableError>(H5Oopen(file, path.c_str(), H5P_DEFAULT), "open " + what),
                         H5Oclose);
-    if (H5Iget_type(object.get()) == H5I_DATASET) document.set(path, read_array(object.get(), what));
+    if (type == H5O_TYPE_DATASET) document.set(path, read_array(object.get(), what));
     for (const std::string& name : attribute_names(object.get())) {
       const std::string described = fmt::format("attribute '{}' of {}", name, what);
       const Handle attribute(

@@ -82,6 +82,9 @@ TEST_CASE("Damaged headers are read or refused by a sentence", "[import_npy]") {
       ++refused;
     }
   };
+  CHECK_THROWS_WITH(jensen::io::parse_npy_header(
+                        "{'descr': '<f2147483647', 'fortran_order': True, 'shape': (3, 4), }\n", "a.npy"),
+                    Catch::Contains("'a.npy' holds float17179869176 ('<f2147483647')"));
   for (std::size_t length = 0; length < good.find('}'); ++length) read(good.substr(0, length));
   CHECK(refused == good.find('}'));
   for (std::size_t place = 0; place < good.size(); ++place) {

@@ -99,9 +99,25 @@ TEST_CASE("every truncation of an input is refused, and a flipped bit is refused
     damage(whole_file(directory, {.shape = {kRecords, kFeatures}, .chunk = {4, 2}, .deflate = 1}), file,
            read_records);
   }
+  SECTION("chunks") {
+    damage(whole_file(directory, {.shape = {kRecords, kFeatures}, .chunk = {4, 2}}), file, read_records);
+  }
   SECTION("a corpus") {
     damage(whole_corpus(directory), file, read_corpus);
   }
+}
+
+TEST_CASE("chunks without filters are as long as their index says", "[io]") {
+  const TempDir directory;
+  const std::string file = directory.file("d.h5");
+  std::string content = whole_file(directory, {.shape = {kRecords, kFeatures}, .chunk = {7, 2}});
+  test::write_file(file, content);
+  read_records(file);
+  const std::uint64_t bytes = 7 * 2 * sizeof(double);  // in the index
+  replace(content, bytes, bytes + 1);
+  test::write_file(file, content);
+  CHECK_THAT(test::sentence_of([&] { read_records(file); }),
+             Catch::Contains("has chunks without filters of ") && Catch::Contains("the file is damaged"));
 }
 
 TEST_CASE("shapes that the file cannot hold are refused before memory is asked for", "[io]") {
