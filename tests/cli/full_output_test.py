@@ -1,5 +1,6 @@
 """Standard output, standard error and a log that take nothing, or that nobody reads: no fit ends for that."""
 
+import contextlib
 import os
 import resource
 import signal
@@ -9,6 +10,16 @@ import unittest
 import support
 from lasting import STOPPED, Job, content, read_log
 from support import ALONE, OUTPUT, write
+
+
+@contextlib.contextmanager
+def pipe_without_reader():
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        yield writing
+    finally:
+        os.close(writing)
 
 
 class FullOutputs(support.Case):
@@ -64,12 +75,8 @@ class FullOutputs(support.Case):
         self.assertEqual(content(self.folder / "model.h5"), self.expected)
 
     def test_nobody_reads_standard_error(self):
-        reading, writing = os.pipe()
-        os.close(reading)
-        try:
-            code, seen, _ = self.with_streams(self.fit("--progress", "lines"), stderr=writing)
-        finally:
-            os.close(writing)
+        with pipe_without_reader() as pipe:
+            code, seen, _ = self.with_streams(self.fit("--progress", "lines"), stderr=pipe)
         self.assertEqual(code, 0)
         self.assertIn("model file", seen)
         self.require_result()
@@ -103,12 +110,8 @@ class FullOutputs(support.Case):
         self.require_result()
 
     def test_nobody_reads_standard_output_of_a_fit(self):
-        reading, writing = os.pipe()
-        os.close(reading)
-        try:
-            code, _, said = self.with_streams(self.fit("--progress", "none"), stdout=writing)
-        finally:
-            os.close(writing)
+        with pipe_without_reader() as pipe:
+            code, _, said = self.with_streams(self.fit("--progress", "none"), stdout=pipe)
         self.assertEqual(code, OUTPUT)
         self.assertIn("cannot write to standard output (Broken pipe)", said)
         self.require_result()
