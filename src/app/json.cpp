@@ -1,9 +1,10 @@
 #include "json.hpp"
-#include "print.hpp"
 
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+
+#include "print.hpp"
 
 namespace jensen::app {
 namespace {

@@ -1,5 +1,4 @@
 #include "jensen/comm/environment.hpp"
-#include "jensen/core/standard_error.hpp"
 
 #include <fmt/format.h>
 
@@ -13,6 +12,7 @@
 
 #include "group.hpp"
 #include "jensen/core/error.hpp"
+#include "jensen/core/standard_error.hpp"
 #include "orphan_guard.hpp"
 
 namespace jensen {

@@ -163,8 +163,7 @@ void CheckpointDirectory::require_room(std::size_t bytes) const {
   if (unknown || space.capacity == 0 || space.available / 2 >= bytes) return;
   throw IoError(
       fmt::format("no room for three checkpoints in '{}' (one takes {:.3g} MiB, and {:.3g} MiB are free "
-                  "beside it); make room, or "
-                  "name another directory with --checkpoint",
+                  "beside it); make room, or name another directory with --checkpoint",
                   directory_.string(), static_cast<double>(bytes) / kMebibyte,
                   static_cast<double>(space.available) / kMebibyte));
 }

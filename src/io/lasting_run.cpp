@@ -1,5 +1,4 @@
 #include "jensen/io/lasting_run.hpp"
-#include "jensen/core/standard_error.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -12,6 +11,7 @@
 #include "jensen/core/error.hpp"
 #include "jensen/core/numeric_canary.hpp"
 #include "jensen/core/profile.hpp"
+#include "jensen/core/standard_error.hpp"
 #include "jensen/core/stop_signals.hpp"
 #include "jensen/fit/record.hpp"
 #include "jensen/io/model_file.hpp"
@@ -115,8 +115,7 @@ void LastingRun::begin(Document header) {
   if (mixed) {
     resume_exactly = false;
     say("the numeric canary differs between ranks: on CPUs of several types the bits of the result may "
-        "follow "
-        "the number of ranks, and ranks may decide differently; use nodes of one type");
+        "follow the number of ranks, and ranks may decide differently; use nodes of one type");
   }
   if (!checkpoint_) return;
   const std::string& origin = checkpoint_->origin;
