@@ -100,6 +100,11 @@ void apply_config(const std::string& file, const std::vector<OptionGroup>& group
       }
       set_from_config(*option, entry.value.front(), file);
     }
+  } catch (const po::invalid_config_file_syntax& error) {
+    // Its what() puts the line into a text again and again where that holds its placeholder.
+    throw UsageError(fmt::format(
+        "in the config file '{}': a line is '{}' (must be key = value, or empty, or begin with #)", file,
+        error.tokens()));
   } catch (const po::error& error) {
     throw UsageError(fmt::format("cannot read the config file '{}': {}", file, error.what()));
   }

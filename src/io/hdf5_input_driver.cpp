@@ -6,14 +6,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "hdf5_handle.hpp"
+#include "hdf5_metadata.hpp"
 
 namespace jensen::io {
 namespace {
@@ -32,8 +34,9 @@ struct File {
   int descriptor;
   dev_t device;
   ino_t inode;
-  haddr_t end;        // of what HDF5 may ask for
-  haddr_t file_size;  // when it was opened
+  haddr_t end;             // of what HDF5 may ask for
+  haddr_t file_size;       // when it was opened
+  Hdf5Metadata* metadata;  // none where sizes are unusual; deleted by close_file
 };
 static_assert(std::is_standard_layout_v<File>);
 
@@ -69,39 +72,18 @@ bool read_fully(const File& file, haddr_t address, std::span<std::byte> into) {
   return true;
 }
 
-template <class T>
-T number_at(std::span<const std::byte> bytes, std::size_t at) {
-  T number = 0;
-  std::memcpy(&number, bytes.data() + at, sizeof(T));
-  return number;
-}
-
-constexpr std::size_t kHeapHeader = 16;    // "GCOL", version, reserved, size of the whole: 8 bytes
-constexpr std::size_t kObjectHeader = 16;  // index and reference count, 2 bytes each; reserved; size: 8 bytes
-
-/// Whether objects follow each other to the end of a global heap (HDF5 File Format Specification, III.E).
-bool objects_fit(std::span<const std::byte> heap) {
-  for (std::size_t at = kHeapHeader; heap.size() - at >= kObjectHeader;) {
-    const bool is_free_space = number_at<std::uint16_t>(heap, at) == 0;
-    const auto bytes = number_at<std::uint64_t>(heap, at + 8);
-    const std::size_t left = heap.size() - at;
-    if (bytes > left) return false;
-    const std::size_t taken = is_free_space ? bytes : kObjectHeader + (bytes + 7) / 8 * 8;
-    if (taken < kObjectHeader || taken > left) return false;
-    at += taken;
+/// Where the superblock (II) lies, if it says that addresses and lengths have 8 bytes.
+std::optional<haddr_t> usual_superblock(const File& file) {
+  constexpr std::array kSignature = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
+  std::array<std::byte, 16> block = {};
+  for (haddr_t at = 0; at + block.size() <= file.file_size; at = std::max<haddr_t>(512, 2 * at)) {
+    if (!read_fully(file, at, block)) return {};
+    if (std::memcmp(block.data(), kSignature.data(), kSignature.size()) != 0) continue;
+    const std::size_t sizes = block[8] < std::byte{2} ? 13 : 9;
+    if (block[sizes] != std::byte{8} || block[sizes + 1] != std::byte{8}) return {};
+    return at;
   }
-  return true;
-}
-
-/// `beginning` is what HDF5 asked for of a global heap: all of it, or the first part, by which it tells how
-/// long the whole is; the other part does not begin as a heap does.
-bool heap_is_whole(const File& file, haddr_t address, std::span<const std::byte> beginning) {
-  if (beginning.size() < kHeapHeader || std::memcmp(beginning.data(), "GCOL\1\0\0", 8) != 0) return true;
-  const auto bytes = number_at<std::uint64_t>(beginning, 8);
-  if (bytes < kHeapHeader || bytes > file.file_size - std::min(address, file.file_size)) return false;
-  if (bytes <= beginning.size()) return objects_fit(beginning.first(bytes));
-  std::vector<std::byte> whole(bytes);
-  return read_fully(file, address, whole) && objects_fit(whole);
+  return {};
 }
 
 bool open_on_disk(const char* name, File& file) {
@@ -116,6 +98,7 @@ bool open_on_disk(const char* name, File& file) {
 
 herr_t close_file(H5FD_t* opened) {
   const std::unique_ptr<File> file(&of(opened));
+  delete file->metadata;
   if (file->descriptor >= 0) ::close(file->descriptor);
   return 0;
 }
@@ -128,6 +111,12 @@ H5FD_t* open_file(const char* name, unsigned, hid_t access, haddr_t) {
   if (file->image.data == nullptr && !open_on_disk(name, *file)) {
     close_file(&file.release()->base);
     return nullptr;
+  }
+  if (const auto begin = usual_superblock(*file)) {
+    const auto read = [&file = *file](haddr_t address, std::span<std::byte> into) {
+      return read_fully(file, address, into);
+    };
+    file->metadata = new Hdf5Metadata(read, *begin, file->file_size);
   }
   return &file.release()->base;
 }
@@ -160,11 +149,22 @@ haddr_t get_file_size(const H5FD_t* file, H5FD_mem_t) {
 }
 
 herr_t read(H5FD_t* opened, H5FD_mem_t type, hid_t, haddr_t address, std::size_t size, void* buffer) {
-  const File& file = of(opened);
+  File& file = of(opened);
   if (address > kMostAddress - size) return fail("an address is out of range");
   const std::span into(static_cast<std::byte*>(buffer), size);
   if (!read_fully(file, address, into)) return -1;
-  if (type == H5FD_MEM_DRAW && !heap_is_whole(file, address, into)) return fail("a global heap is damaged");
+  if (file.metadata == nullptr) return 0;
+  if (type == H5FD_MEM_LHEAP) file.metadata->end_names(address, into);
+  if (type == H5FD_MEM_DRAW && !file.metadata->is_whole_heap(address, into))
+    return fail("a global heap is damaged");
+  if (type == H5FD_MEM_OHDR && !file.metadata->header_fits(address, into))
+    return fail("an attribute or a link is damaged");
+  return 0;
+}
+
+/// The handle is what this file knows of metadata.
+herr_t get_handle(H5FD_t* file, hid_t, void** handle) {
+  *handle = of(file).metadata;
   return 0;
 }
 
@@ -185,15 +185,20 @@ H5FD_class_t driver_class() {
   driver.get_eoa = get_end;
   driver.set_eoa = set_end;
   driver.get_eof = get_file_size;
+  driver.get_handle = get_handle;
   driver.read = read;
   driver.write = write;  // no driver may be without
   return driver;
 }
 
-void read_by_driver(hid_t access, const Image& image) {
+hid_t driver_id() {
   static const H5FD_class_t driver = driver_class();
   static const hid_t id = checked<IoError>(H5FDregister(&driver), "make a driver for HDF5");
-  checked<IoError>(H5Pset_driver(access, id, &image), "choose a driver for HDF5");
+  return id;
+}
+
+void read_by_driver(hid_t access, const Image& image) {
+  checked<IoError>(H5Pset_driver(access, driver_id(), &image), "choose a driver for HDF5");
 }
 
 }  // namespace
@@ -204,6 +209,16 @@ void read_by_input_driver(hid_t access) {
 
 void read_by_input_driver(hid_t access, std::span<const std::byte> bytes) {
   read_by_driver(access, {bytes.data(), bytes.size()});
+}
+
+bool texts_are_there(hid_t dataset) {
+  const haddr_t begin = H5Dget_offset(dataset);
+  const Handle file(H5Iget_file_id(dataset), H5Fclose);
+  const Handle access(H5Fget_access_plist(file.get()), H5Pclose);
+  void* metadata = nullptr;
+  if (begin == HADDR_UNDEF || H5Pget_driver(access.get()) != driver_id()) return true;
+  if (H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &metadata) < 0 || metadata == nullptr) return true;
+  return static_cast<Hdf5Metadata*>(metadata)->references_fit(begin, H5Dget_storage_size(dataset), 1);
 }
 
 }  // namespace jensen::io

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <functional>
 
+#include "hdf5_input_driver.hpp"
+
 namespace jensen::io {
 namespace {
 
@@ -78,6 +80,10 @@ std::vector<std::string> read_string_attribute(hid_t attribute, const std::strin
 }
 
 std::vector<std::string> read_string_dataset(hid_t dataset, const std::string& what) {
+  const Handle type(H5Dget_type(dataset), H5Tclose);
+  if (H5Tis_variable_str(type.get()) > 0 && !texts_are_there(dataset))
+    throw InputError(fmt::format(
+        "{} has strings that are not where it says; the file is damaged: use another copy", what));
   return read_strings(
       {H5Dget_type(dataset), H5Tclose}, {H5Dget_space(dataset), H5Sclose}, dataset,
       [&](hid_t memory, void* into) { return H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, into); },

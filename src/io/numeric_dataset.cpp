@@ -17,6 +17,13 @@ constexpr std::int64_t kCachedBytes = std::int64_t{1} << 20;
 Handle open_dataset(hid_t file, const DatasetName& name, hid_t access) {
   const Handle object(H5Oopen(file, name.path.c_str(), H5P_DEFAULT), H5Oclose);
   if (!object.valid()) {
+    const std::string reason = hdf5_reason();
+    H5L_info_t link;
+    const herr_t linked = H5Lget_info(file, name.path.c_str(), &link, H5P_DEFAULT);
+    if (linked >= 0 && link.type == H5L_TYPE_HARD) {
+      throw InputError(fmt::format("cannot open '{}' (HDF5: {}); the file is damaged: use another copy",
+                                   name.text(), reason));
+    }
     throw InputError(fmt::format("no data set '{}' in '{}'; the file holds {}", name.path, name.file,
                                  describe(list_datasets(file))));
   }

@@ -64,7 +64,7 @@ def died_in_libhdf5(program, artifact):
     """Whether the innermost function is the library's, leaving aside those of the C library and sanitizers."""
     text, code = call(program, *LIMITS, artifact)
     frames = [line for line in text.splitlines() if re.match(r"\s+#\d+ 0x", line)]
-    other = re.compile(r"sanitizer|interceptor|fuzzer::|/libc\.|sysdeps|libio|debug/|stdlib/|nptl| in (free|malloc|calloc|realloc)")
+    other = re.compile(r"sanitizer|interceptor|fuzzer::|/libc\.|sysdeps|libio|debug/|stdlib/|nptl| in (free|malloc|calloc|realloc|strdup)")
     innermost = next((line for line in frames if not other.search(line)), "")
     return code != 0 and "libhdf5" in innermost
 

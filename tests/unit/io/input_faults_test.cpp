@@ -102,6 +102,10 @@ TEST_CASE("every truncation of an input is refused, and a flipped bit is refused
   SECTION("chunks") {
     damage(whole_file(directory, {.shape = {kRecords, kFeatures}, .chunk = {4, 2}}), file, read_records);
   }
+  SECTION("names of features") {
+    damage(whole_file(directory, {.shape = {kRecords, kFeatures}, .feature_names = {"length", "width"}}),
+           file, read_records);
+  }
   SECTION("a corpus") {
     damage(whole_corpus(directory), file, read_corpus);
   }
