@@ -60,6 +60,7 @@ bool copy_from_memory(const Image& image, haddr_t address, std::span<std::byte> 
 }
 
 bool read_fully(const File& file, haddr_t address, std::span<std::byte> into) {
+  if (into.empty()) return true;
   if (file.image.data != nullptr) return copy_from_memory(file.image, address, into);
   for (std::size_t done = 0; done < into.size();) {
     const ssize_t got =
@@ -154,7 +155,8 @@ herr_t read(H5FD_t* opened, H5FD_mem_t type, hid_t, haddr_t address, std::size_t
   const std::span into(static_cast<std::byte*>(buffer), size);
   if (!read_fully(file, address, into)) return -1;
   if (file.metadata == nullptr) return 0;
-  if (type == H5FD_MEM_LHEAP) file.metadata->end_names(address, into);
+  if (type == H5FD_MEM_LHEAP && !file.metadata->end_names(address, into))
+    return fail("a local heap is damaged");
   if (type == H5FD_MEM_DRAW && !file.metadata->is_whole_heap(address, into))
     return fail("a global heap is damaged");
   if (type == H5FD_MEM_OHDR && !file.metadata->header_fits(address, into))

@@ -52,6 +52,18 @@ std::optional<Hdf5Metadata::Objects> objects_of(Bytes heap) {
   return objects;
 }
 
+/// Whether the list of free space of a local heap, from this place on, comes to an end: each has the place of
+/// the next, and its own size.
+bool free_list_ends(Bytes heap, std::uint64_t at) {
+  constexpr std::uint64_t kNone = 1, kFree = 16;
+  for (std::size_t left = heap.size() / kFree; at != kNone; --left) {
+    if (heap.size() < kFree || at > heap.size() - kFree) return true;  // HDF5 refuses it
+    if (left == 0) return false;
+    at = number_at<std::uint64_t>(heap, at);
+  }
+  return true;
+}
+
 /// Values of a data space message (IV.A.2.b); nothing where it ends before its dimensions do.
 std::optional<std::uint64_t> values_of(Bytes space) {
   if (space.size() < 4) return {};
@@ -78,12 +90,19 @@ bool Hdf5Metadata::is_whole_heap(haddr_t address, Bytes beginning) const {
   return read_(address, whole) && objects_of(whole);
 }
 
-void Hdf5Metadata::end_names(haddr_t address, std::span<std::byte> read) {
-  if (begins_with(read, "HEAP", kLocalHeap))
-    name_ends_.insert(base_ + number_at<std::uint64_t>(read, 24) + number_at<std::uint64_t>(read, 8) - 1);
+bool Hdf5Metadata::end_names(haddr_t address, std::span<std::byte> read) {
+  if (begins_with(read, "HEAP", kLocalHeap)) {
+    const auto bytes = number_at<std::uint64_t>(read, 8), free = number_at<std::uint64_t>(read, 16);
+    const haddr_t begin = base_ + number_at<std::uint64_t>(read, 24);
+    if (bytes == 0 || begin > size_ || bytes > size_ - begin) return true;  // HDF5 cannot read it
+    std::vector<std::byte> heap(bytes);
+    if (!read_(begin, heap) || !free_list_ends(heap, free)) return false;
+    name_ends_.insert(begin + bytes - 1);
+  }
   for (auto end = name_ends_.lower_bound(address); end != name_ends_.end() && *end - address < read.size();
        ++end)
     read[*end - address] = std::byte{0};
+  return true;
 }
 
 /// Sizes of the objects of the global heap at this address of the metadata, as `objects_of`.
@@ -145,6 +164,7 @@ bool Hdf5Metadata::attribute_fits(Bytes body) const {
     return false;
   const bool variable = (static_cast<unsigned>((*type)[0]) & 15) == kVariableLength;
   if (!variable) return true;
+  if (number_at<std::uint32_t>(*type, 4) != kReference) return false;
   return type->size() >= 16 && references_fit(rest.first(bytes), number_at<std::uint32_t>(*type, 12));
 }
 
@@ -170,7 +190,7 @@ bool Hdf5Metadata::link_fits(Bytes body) {
   if (kind == 0) return has(8);
   if (!has(2)) return false;
   const std::size_t target = number_at<std::uint16_t>(body, at);
-  return has(2 + target) && (kind > 1 || target > 0);
+  return target > 0 && has(2 + target);
 }
 
 bool Hdf5Metadata::messages_fit(Bytes messages, const Headers& headers, int depth) {

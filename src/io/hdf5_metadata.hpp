@@ -30,8 +30,8 @@ class Hdf5Metadata {
   bool is_whole_heap(haddr_t address, std::span<const std::byte> beginning) const;
 
   /// Sets the last byte of a local heap (III.D) to zero, where `read` has it: there the last name must have
-  /// ended.
-  void end_names(haddr_t address, std::span<std::byte> read);
+  /// ended. False where its list of free space has no end.
+  bool end_names(haddr_t address, std::span<std::byte> read);
 
   /// Whether attributes and links of an object header (IV.A.1) lie within their messages, and what attributes
   /// have of variable length in heaps. `beginning`: what was read of it. True for what is no header.
