@@ -87,6 +87,7 @@ std::vector<std::string> list_csr_groups(hid_t file) {
 DatasetName find_csr_group(const std::string& text) {
   DatasetName name = DatasetName::parse(text);
   const Handle file = open_input(name.file);
+  if (name.path.empty()) require_all_objects(file.get(), name.file);
   const std::vector<std::string> groups = list_csr_groups(file.get());
   if (groups.empty()) {
     throw InputError(fmt::format(

@@ -149,19 +149,27 @@ haddr_t get_file_size(const H5FD_t* file, H5FD_mem_t) {
   return of(file).file_size;
 }
 
+/// What is wrong with metadata that were read; nothing if they can be handed on.
+const char* fault_in(Hdf5Metadata& metadata, H5FD_mem_t type, haddr_t address, std::span<std::byte> read) {
+  if (type == H5FD_MEM_LHEAP && !metadata.end_names(address, read)) return "a local heap is damaged";
+  if (type == H5FD_MEM_DRAW && !metadata.is_whole_heap(address, read)) return "a global heap is damaged";
+  if (type == H5FD_MEM_OHDR && !metadata.header_fits(address, read))
+    return "an attribute or a link is damaged";
+  return nullptr;
+}
+
 herr_t read(H5FD_t* opened, H5FD_mem_t type, hid_t, haddr_t address, std::size_t size, void* buffer) {
-  File& file = of(opened);
+  const File& file = of(opened);
   if (address > kMostAddress - size) return fail("an address is out of range");
   const std::span into(static_cast<std::byte*>(buffer), size);
   if (!read_fully(file, address, into)) return -1;
   if (file.metadata == nullptr) return 0;
-  if (type == H5FD_MEM_LHEAP && !file.metadata->end_names(address, into))
-    return fail("a local heap is damaged");
-  if (type == H5FD_MEM_DRAW && !file.metadata->is_whole_heap(address, into))
-    return fail("a global heap is damaged");
-  if (type == H5FD_MEM_OHDR && !file.metadata->header_fits(address, into))
-    return fail("an attribute or a link is damaged");
-  return 0;
+  try {
+    const char* const fault = fault_in(*file.metadata, type, address, into);
+    return fault == nullptr ? 0 : fail(fault);
+  } catch (const std::bad_alloc&) {  // not through HDF5
+    return fail("out of memory");
+  }
 }
 
 /// The handle is what this file knows of metadata.
@@ -215,12 +223,14 @@ void read_by_input_driver(hid_t access, std::span<const std::byte> bytes) {
 
 bool texts_are_there(hid_t dataset) {
   const haddr_t begin = H5Dget_offset(dataset);
+  const Handle space(H5Dget_space(dataset), H5Sclose);
+  const auto texts = static_cast<std::uint64_t>(H5Sget_simple_extent_npoints(space.get()));
   const Handle file(H5Iget_file_id(dataset), H5Fclose);
   const Handle access(H5Fget_access_plist(file.get()), H5Pclose);
   void* metadata = nullptr;
   if (begin == HADDR_UNDEF || H5Pget_driver(access.get()) != driver_id()) return true;
   if (H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &metadata) < 0 || metadata == nullptr) return true;
-  return static_cast<Hdf5Metadata*>(metadata)->references_fit(begin, H5Dget_storage_size(dataset), 1);
+  return static_cast<Hdf5Metadata*>(metadata)->references_fit(begin, 16 * texts, 1);
 }
 
 }  // namespace jensen::io

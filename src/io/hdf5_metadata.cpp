@@ -14,6 +14,7 @@ using Bytes = std::span<const std::byte>;
 
 constexpr std::size_t kHeapHeader = 16;    // "GCOL", version, reserved, size of the whole: 8 bytes
 constexpr std::size_t kObjectHeader = 16;  // index and reference count, 2 bytes each; reserved; size: 8 bytes
+constexpr std::size_t kMostOfHeap = 4096;  // that HDF5 asks for at first
 constexpr std::size_t kLocalHeap = 32;  // "HEAP", version, reserved; size, free list, address: 8 bytes each
 constexpr std::size_t kHeader = 16;     // version, reserved, messages, references, size; to 8 bytes
 constexpr std::size_t kSignature = 4;   // of a part of a header; so many bytes has the checksum behind it
@@ -22,7 +23,6 @@ constexpr std::size_t kReference = 16;  // length: 4 bytes, address of a heap: 8
 constexpr unsigned kLink = 6, kAttribute = 12, kContinuation = 16;  // messages
 constexpr unsigned kShared = 2;                                     // a flag of theirs: the body is elsewhere
 constexpr unsigned kVariableLength = 9;                             // class of types
-constexpr int kMostParts = 1000;
 
 template <class T>
 T number_at(Bytes bytes, std::size_t at) {
@@ -82,7 +82,7 @@ std::optional<std::uint64_t> values_of(Bytes space) {
 }  // namespace
 
 bool Hdf5Metadata::is_whole_heap(haddr_t address, Bytes beginning) const {
-  if (!begins_with(beginning, "GCOL\1", kHeapHeader)) return true;
+  if (!begins_with(beginning, "GCOL\1", kHeapHeader) || beginning.size() > kMostOfHeap) return true;
   const auto bytes = number_at<std::uint64_t>(beginning, 8);
   if (bytes < kHeapHeader || bytes > size_ - std::min(address, size_)) return false;
   if (bytes <= beginning.size()) return objects_of(beginning.first(bytes)).has_value();
@@ -105,41 +105,43 @@ bool Hdf5Metadata::end_names(haddr_t address, std::span<std::byte> read) {
   return true;
 }
 
-/// Sizes of the objects of the global heap at this address of the metadata, as `objects_of`.
-std::optional<Hdf5Metadata::Objects> Hdf5Metadata::heap_at(haddr_t address) const {
+/// Sizes of the objects of the global heap at this address of the metadata, as `objects_of`; nothing where
+/// heaps would lie in each other.
+const std::optional<Hdf5Metadata::Objects>& Hdf5Metadata::heap_at(haddr_t address) {
+  const auto [heap, is_new] = heaps_.try_emplace(address);
   const haddr_t begin = base_ + address;
-  std::vector<std::byte> heap(kHeapHeader);
-  if (begin > size_ || !read_(begin, heap) || !begins_with(heap, "GCOL\1", kHeapHeader)) return {};
-  const auto bytes = number_at<std::uint64_t>(heap, 8);
-  if (bytes < kHeapHeader || bytes > size_ - begin) return {};
-  heap.resize(bytes);
-  if (!read_(begin, heap)) return {};
-  return objects_of(heap);
+  std::vector<std::byte> content(kHeapHeader);
+  if (!is_new || begin > size_ || !read_(begin, content) || !begins_with(content, "GCOL\1", kHeapHeader))
+    return heap->second;
+  const auto bytes = number_at<std::uint64_t>(content, 8);
+  if (bytes < kHeapHeader || bytes > size_ - begin || bytes > size_ - heap_bytes_) return heap->second;
+  heap_bytes_ += bytes;
+  content.resize(bytes);
+  if (read_(begin, content)) heap->second = objects_of(content);
+  return heap->second;
 }
 
-bool Hdf5Metadata::references_fit(Bytes references, std::uint64_t element_bytes) const {
-  std::map<haddr_t, std::optional<Objects>> heaps;
+bool Hdf5Metadata::references_fit(Bytes references, std::uint64_t element_bytes) {
   for (; references.size() >= kReference; references = references.subspan(kReference)) {
     const auto address = number_at<std::uint64_t>(references, 4);
     if (address == 0) continue;  // nothing
-    const auto [heap, is_new] = heaps.try_emplace(address);
-    if (is_new) heap->second = heap_at(address);
-    if (!heap->second) continue;  // HDF5 refuses it
-    const auto object = heap->second->find(number_at<std::uint32_t>(references, 12));
-    if (object == heap->second->end()) return false;
+    const auto& heap = heap_at(address);
+    if (!heap) continue;  // HDF5 refuses it
+    const auto object = heap->find(number_at<std::uint32_t>(references, 12));
+    if (object == heap->end()) return false;
     if (object->second != element_bytes * number_at<std::uint32_t>(references, 0)) return false;
   }
   return true;
 }
 
-bool Hdf5Metadata::references_fit(haddr_t address, std::uint64_t bytes, std::uint64_t element_bytes) const {
+bool Hdf5Metadata::references_fit(haddr_t address, std::uint64_t bytes, std::uint64_t element_bytes) {
   if (bytes > size_ - std::min(address, size_)) return false;
   std::vector<std::byte> references(bytes);
   return read_(address, references) && references_fit(references, element_bytes);
 }
 
 /// Message of IV.A.2.m: what it says of itself, the sizes of its name, type and space, these, and the values.
-bool Hdf5Metadata::attribute_fits(Bytes body) const {
+bool Hdf5Metadata::attribute_fits(Bytes body) {
   constexpr std::size_t kSizes = 8;
   if (body.size() < kSizes) return false;
   const auto version = static_cast<unsigned>(body[0]);
@@ -190,10 +192,10 @@ bool Hdf5Metadata::link_fits(Bytes body) {
   if (kind == 0) return has(8);
   if (!has(2)) return false;
   const std::size_t target = number_at<std::uint16_t>(body, at);
-  return target > 0 && has(2 + target);
+  return has(2 + target) && (target > 0 || kind > 64);  // soft, external; else of a program
 }
 
-bool Hdf5Metadata::messages_fit(Bytes messages, const Headers& headers, int depth) {
+bool Hdf5Metadata::messages_fit(Bytes messages, const Headers& headers, std::vector<Part>& parts) {
   while (messages.size() >= headers.message) {
     const bool old = headers.version == 1;
     const std::size_t bytes = number_at<std::uint16_t>(messages, old ? 2 : 1);
@@ -205,28 +207,17 @@ bool Hdf5Metadata::messages_fit(Bytes messages, const Headers& headers, int dept
     if (elsewhere) continue;
     if (type == kAttribute && !attribute_fits(body)) return false;
     if (type == kLink && !link_fits(body)) return false;
-    if (type == kContinuation && depth < kMostParts && !part_fits(body, headers, depth + 1)) return false;
+    if (type != kContinuation || body.size() < 16) continue;
+    const Part part{base_ + number_at<std::uint64_t>(body, 0), number_at<std::uint64_t>(body, 8)};
+    if (part.address <= size_ && part.bytes <= size_ - part.address) parts.push_back(part);
   }
   return true;
 }
 
-/// The part of an object header that a continuation message (IV.A.2.q) leads to.
-bool Hdf5Metadata::part_fits(Bytes continuation, const Headers& headers, int depth) {
-  if (continuation.size() < 16) return true;  // HDF5 refuses it, and what it cannot read
-  const haddr_t address = base_ + number_at<std::uint64_t>(continuation, 0);
-  const auto bytes = number_at<std::uint64_t>(continuation, 8);
-  const std::size_t around = headers.version == 1 ? 0 : kSignature;
-  if (address > size_ || bytes > size_ - address || bytes < 2 * around) return true;
-  if (!parts_.insert(address).second) return true;  // seen
-  std::vector<std::byte> part(bytes);
-  return read_(address, part) &&
-         messages_fit(Bytes(part).subspan(around, bytes - 2 * around), headers, depth);
-}
-
 bool Hdf5Metadata::header_fits(haddr_t address, Bytes beginning) {
-  if (parts_.contains(address) || beginning.size() < kHeader) return true;
+  if (beginning.size() < kHeader) return true;
   Headers headers;
-  std::size_t begin = kHeader, bytes = 0;
+  std::size_t begin = kHeader, bytes = 0, behind = 0;
   if (begins_with(beginning, "OHDR\2", kHeader)) {
     const auto flags = number_at<std::uint8_t>(beginning, 5);
     headers = {.version = 2, .message = (flags & 4) != 0 ? std::size_t{6} : 4};
@@ -237,15 +228,31 @@ bool Hdf5Metadata::header_fits(haddr_t address, Bytes beginning) {
     if (begin + width > beginning.size()) return true;  // HDF5 has asked for more than that
     std::memcpy(&bytes, beginning.data() + begin, width);
     begin += width;
-  } else if (beginning[0] == std::byte{1}) {
+    behind = kSignature;
+  } else if (beginning[0] == std::byte{1} && !inner_.contains(address)) {
     bytes = number_at<std::uint32_t>(beginning, 8);
   } else {
     return true;
   }
-  if (bytes <= beginning.size() - begin) return messages_fit(beginning.subspan(begin, bytes), headers, 0);
-  if (bytes > size_ - std::min(address + begin, size_)) return true;  // HDF5 cannot read it
-  std::vector<std::byte> messages(bytes);
-  return read_(address + begin, messages) && messages_fit(messages, headers, 0);
+  if (address > size_ || begin > size_ - address || bytes > size_ - address - begin) return true;  // likewise
+  if (begin + bytes + behind > beginning.size()) inner_.insert(address + beginning.size());  // read next
+  std::vector<Part> parts{{address + begin, bytes}};
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    Part part = parts[i];
+    sum += part.bytes;
+    if (sum > size_) return false;  // they lie in each other
+    std::vector<std::byte> content(part.bytes);
+    if (!read_(part.address, content)) return false;
+    Bytes messages = content;
+    if (i > 0) {
+      inner_.insert(part.address);
+      if (messages.size() < 2 * behind) continue;
+      messages = messages.subspan(behind, messages.size() - 2 * behind);
+    }
+    if (!messages_fit(messages, headers, parts)) return false;
+  }
+  return true;
 }
 
 }  // namespace jensen::io

@@ -10,6 +10,7 @@
 #include <set>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace jensen::io {
 
@@ -39,28 +40,34 @@ class Hdf5Metadata {
 
   /// Whether references to values of variable length (16 bytes each) lead to objects of heaps that are as
   /// long as they say, in elements of so many bytes.
-  bool references_fit(std::span<const std::byte> references, std::uint64_t element_bytes) const;
+  bool references_fit(std::span<const std::byte> references, std::uint64_t element_bytes);
 
   /// Likewise, for those in so many bytes of the file.
-  bool references_fit(haddr_t address, std::uint64_t bytes, std::uint64_t element_bytes) const;
+  bool references_fit(haddr_t address, std::uint64_t bytes, std::uint64_t element_bytes);
 
   /// Sizes of a global heap's objects by their index, in bytes.
   using Objects = std::map<unsigned, std::uint64_t>;
 
  private:
-  std::optional<Objects> heap_at(haddr_t address) const;
   struct Headers {
     int version = 1;
     std::size_t message = 8;  // bytes of a message before its body
   };
-  bool messages_fit(std::span<const std::byte> messages, const Headers& headers, int depth);
-  bool part_fits(std::span<const std::byte> continuation, const Headers& headers, int depth);
-  bool attribute_fits(std::span<const std::byte> body) const;
+  struct Part {  // of an object header
+    haddr_t address;
+    std::uint64_t bytes;
+  };
+
+  const std::optional<Objects>& heap_at(haddr_t address);
+  bool messages_fit(std::span<const std::byte> messages, const Headers& headers, std::vector<Part>& parts);
+  bool attribute_fits(std::span<const std::byte> body);
   static bool link_fits(std::span<const std::byte> body);
 
   Read read_;
   haddr_t base_, size_;
-  std::set<haddr_t> parts_;      // of object headers, behind their first ones
+  std::map<haddr_t, std::optional<Objects>> heaps_;
+  std::uint64_t heap_bytes_ = 0;
+  std::set<haddr_t> inner_;      // where HDF5 reads on in object headers
   std::set<haddr_t> name_ends_;  // last bytes of local heaps
 };
 

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "csr_group.hpp"
+#include "hdf5_objects.hpp"
 #include "hdf5_strings.hpp"
 #include "jensen/io/dataset.hpp"
 #include "joined_texts.hpp"
@@ -17,6 +18,7 @@ namespace {
 /// The only numeric data set of two dimensions.
 std::string default_dataset(const std::string& file) {
   const Handle opened = open_input(file);
+  require_all_objects(opened.get(), file);
   const std::vector<Candidate> all = list_datasets(opened.get());
   std::vector<Candidate> usable;
   std::copy_if(all.begin(), all.end(), std::back_inserter(usable),

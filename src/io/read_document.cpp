@@ -92,8 +92,8 @@ Document read_document(hid_t file, const std::string& origin) {
   Document document;
   document.origin = origin;
   const Hdf5Objects objects = list_objects(file);
-  if (!objects.all)
-    throw UnreadableError(fmt::format("cannot list the content of {} (HDF5 cannot read all of it)", origin));
+  if (!objects.fault.empty())
+    throw UnreadableError(fmt::format("cannot list the content of {} (HDF5: {})", origin, objects.fault));
   for (const auto& [path, type] : objects.found) {
     const std::string what = fmt::format("'{}' in {}", path, origin);
     const Handle object(checked<UnreadableError>(H5Oopen(file, path.c_str(), H5P_DEFAULT), "open " + what),

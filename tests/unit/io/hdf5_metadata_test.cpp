@@ -1,3 +1,4 @@
+#include <array>
 #include <catch2/catch.hpp>
 #include <cstring>
 
@@ -72,6 +73,8 @@ TEST_CASE("references to texts that lead nowhere are refused", "[io]") {
   std::string content = whole;
   content.replace(heap + 16, 2, bytes_of(std::uint16_t{77}));  // the number of its first object
   CHECK_THAT(sentence_on(file, content), Catch::Contains(refused));
+  CHECK_THAT(test::sentence_of([&] { io::inspect(file, {}); }),
+             Catch::Contains("a part of '") && Catch::Contains(refused));
   content = whole;
   content[heap + 24] = 4;  // its size
   CHECK_THAT(sentence_on(file, content), Catch::Contains(refused));
@@ -115,6 +118,28 @@ TEST_CASE("names in a group end with their heap", "[io]") {
   for (const auto& object : io::list_objects(in.get()).found) paths.push_back(object.path);
   CHECK(paths.size() < 4);  // "/texts" may not be found by another name
   for (const std::string& path : paths) CHECK(path.size() <= bytes);
+}
+
+TEST_CASE("values within an object header are not taken for metadata", "[io]") {
+  const TempDir directory;
+  const std::string file = directory.file("d.h5");
+  // as a header would begin, and go on with an attribute without content, wherever HDF5 reads on
+  const std::array<std::int32_t, 6> header = {1, 0, 8, 0, 12, 0};
+  for (std::size_t shift = 0; shift < header.size(); ++shift) {
+    std::vector<std::int32_t> values(800);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = header[(i + shift) % header.size()];
+    {
+      const test::Handle out = io::create_output(file);
+      const test::Handle creation = io::make_properties(H5P_DATASET_CREATE);
+      H5Pset_layout(creation.get(), H5D_COMPACT);
+      const test::Handle space = io::make_space({200, 4});
+      const test::Handle dataset(H5Dcreate2(out.get(), "data", H5T_NATIVE_INT32, space.get(), H5P_DEFAULT,
+                                            creation.get(), H5P_DEFAULT),
+                                 H5Dclose);
+      H5Dwrite(dataset.get(), H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
+    }
+    CHECK(test::sentence_of([&] { io::inspect(file, {}); }) == "");
+  }
 }
 
 TEST_CASE("a file with a user block is read", "[io]") {
