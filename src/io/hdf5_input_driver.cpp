@@ -222,15 +222,19 @@ void read_by_input_driver(hid_t access, std::span<const std::byte> bytes) {
 }
 
 bool texts_are_there(hid_t dataset) {
+  constexpr std::uint64_t kReference = 16;  // bytes
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose), space(H5Dget_space(dataset), H5Sclose);
+  const H5D_layout_t layout = H5Pget_layout(creation.get());
   const haddr_t begin = H5Dget_offset(dataset);
-  const Handle space(H5Dget_space(dataset), H5Sclose);
-  const auto texts = static_cast<std::uint64_t>(H5Sget_simple_extent_npoints(space.get()));
+  if (layout != H5D_COMPACT && begin == HADDR_UNDEF) return true;  // in chunks, or never written
+  const auto bytes = kReference * static_cast<std::uint64_t>(H5Sget_simple_extent_npoints(space.get()));
+  if (H5Dget_storage_size(dataset) != bytes) return false;
   const Handle file(H5Iget_file_id(dataset), H5Fclose);
   const Handle access(H5Fget_access_plist(file.get()), H5Pclose);
   void* metadata = nullptr;
-  if (begin == HADDR_UNDEF || H5Pget_driver(access.get()) != driver_id()) return true;
+  if (layout == H5D_COMPACT || H5Pget_driver(access.get()) != driver_id()) return true;
   if (H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &metadata) < 0 || metadata == nullptr) return true;
-  return static_cast<Hdf5Metadata*>(metadata)->references_fit(begin, 16 * texts, 1);
+  return static_cast<Hdf5Metadata*>(metadata)->references_fit(begin, bytes, 1);
 }
 
 }  // namespace jensen::io

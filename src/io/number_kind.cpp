@@ -19,7 +19,14 @@ NumberKind floating_kind(hid_t type, const std::string& name) {
 }
 
 NumberKind integer_kind(hid_t type, const std::string& name) {
-  const std::size_t bytes = H5Tget_size(type);
+  const std::size_t bytes = H5Tget_size(type), bits = H5Tget_precision(type);
+  const int first = H5Tget_offset(type);
+  if (first < 0 || bits == 0 || static_cast<std::size_t>(first) + bits > 8 * bytes) {
+    throw InputError(
+        fmt::format("'{}' holds integers of {} bits from bit {} on in {} bytes (must lie within them); the "
+                    "file is damaged: use another copy",
+                    name, bits, first, bytes));
+  }
   if (bytes <= 2) return NumberKind::integer16;
   if (bytes <= 4) return NumberKind::integer32;
   if (bytes > 8) {

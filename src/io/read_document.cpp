@@ -30,8 +30,13 @@ NdArray read_array(hid_t dataset, const std::string& what) {
   const auto read = [&](hid_t memory_type, void* into) {
     return H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, into);
   };
-  // Whatever the file says of its sizes: no value takes less than a byte of it.
-  if (static_cast<std::uint64_t>(H5Sget_simple_extent_npoints(space.get())) > file_bytes(dataset, what)) {
+  // Whatever the file says of its sizes: no value takes less than a byte of it, and outside chunks every one
+  // takes its own.
+  const auto values = static_cast<std::uint64_t>(H5Sget_simple_extent_npoints(space.get()));
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+  if (values > file_bytes(dataset, what) ||
+      (H5Pget_layout(creation.get()) != H5D_CHUNKED &&
+       H5Dget_storage_size(dataset) < values * H5Tget_size(type.get()))) {
     throw InputError(fmt::format("{} has shape {}, more than the file can hold; use another copy", what,
                                  shape_text(shape_of(space.get()))));
   }

@@ -16,7 +16,17 @@ CHUNK = 1 << 16  # records
 CHUNKS = (1 << 31) // FEATURES // CHUNK + 9
 KINDS = [i % 2 for i in range(CHUNKS - 1)] + [2]  # of chunks: two clusters in turns, and an outlying part of the second
 NEEDED = 14 << 30  # bytes; the numbers alone take 8.7 GB as float32
-FREE = 1024 * int(re.search(r"MemAvailable: +(\d+) kB", Path("/proc/meminfo").read_text())[1])
+
+
+def free_memory():
+    """Bytes, on the machine and to the container."""
+    free = 1024 * int(re.search(r"MemAvailable: +(\d+) kB", Path("/proc/meminfo").read_text())[1])
+    limit = Path("/sys/fs/cgroup/memory.max")
+    text = limit.read_text().strip() if limit.exists() else "max"
+    return free if text == "max" else min(free, int(text))
+
+
+FREE = free_memory()
 
 
 def records_of(kind):

@@ -124,6 +124,21 @@ TEST_CASE("chunks without filters are as long as their index says", "[io]") {
              Catch::Contains("has chunks without filters of ") && Catch::Contains("the file is damaged"));
 }
 
+TEST_CASE("bits of integers lie within them", "[io]") {
+  const TempDir directory;
+  const std::string file = directory.file("d.h5");
+  std::string content = whole_file(directory, {.shape = {kRecords, kFeatures}, .type = H5T_STD_I32LE});
+  test::write_file(file, content);
+  read_records(file);
+  const std::string type("\x04\0\0\0\0\0\x20\0", 8);  // 4 bytes; 32 bits from bit 0 on
+  const std::size_t at = content.find(type);
+  REQUIRE(at != std::string::npos);
+  content[at + 6] = 64;
+  test::write_file(file, content);
+  CHECK_THAT(test::sentence_of([&] { read_records(file); }),
+             Catch::Contains("holds integers of 64 bits from bit 0 on in 4 bytes (must lie within them)"));
+}
+
 TEST_CASE("shapes that the file cannot hold are refused before memory is asked for", "[io]") {
   const TempDir directory;
   const std::string file = directory.file("d.h5");
