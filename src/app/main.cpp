@@ -2,6 +2,7 @@
 
 #include "commands.hpp"
 #include "jensen/comm/environment.hpp"
+#include "jensen/core/error.hpp"
 #include "jensen/core/stop_signals.hpp"
 #include "print.hpp"
 
@@ -10,7 +11,8 @@ int main(int argc, char** argv) {
   jensen::Environment environment(argc, argv);
   return environment.run([&] {
     const int code = jensen::app::run_command({argv + 1, argv + argc}, environment.world());
-    if (code == 0) environment.world().on_root(&jensen::app::require_printed);
+    const bool has_result = code == 0 || code == static_cast<int>(jensen::ExitCode::not_converged);
+    if (has_result) environment.world().on_root(&jensen::app::require_printed);
     return code;
   });
 }

@@ -101,7 +101,9 @@ class FullOutputs(support.Case):
 
     def test_a_full_standard_output(self):
         """The result is written before the report."""
-        commands = self.fit("--progress", "none"), ["info", self.whole], ["check", self.whole], ["--version"], ["help", "files"]
+        fit = self.fit("--progress", "none")
+        unconverged = self.fit("--progress", "none", "--require-convergence", "-o", "unconverged.h5")
+        commands = fit, unconverged, ["info", self.whole], ["check", self.whole], ["--version"], ["help", "files"]
         for args in commands:
             with self.subTest(command=args[0]), open("/dev/full", "w") as full:
                 code, _, said = self.with_streams(args, stdout=full)
