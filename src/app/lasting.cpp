@@ -89,7 +89,8 @@ double seconds_until(const std::string& name, const std::string& text, std::time
 }
 
 io::LastingOptions lasting_options(const FitSettings& settings, const Communicator& comm) {
-  io::LastingOptions options{.directory = settings.checkpoint, .keep = !settings.checkpoint.empty()};
+  io::LastingOptions options{
+      .directory = settings.checkpoint, .result = settings.output, .keep = !settings.checkpoint.empty()};
   if (settings.checkpoint.empty()) options.directory = settings.output + ".ckpt";
   const std::string& interval = settings.checkpoint_interval;
   if (interval.ends_with("it")) {

@@ -157,15 +157,7 @@ std::size_t CheckpointDirectory::write(const Document& document) {
 }
 
 void CheckpointDirectory::require_room(std::size_t bytes) const {
-  constexpr double kMebibyte = 1 << 20;
-  std::error_code unknown;
-  const auto space = std::filesystem::space(directory_, unknown);
-  if (unknown || space.capacity == 0 || space.available / 2 >= bytes) return;
-  throw IoError(
-      fmt::format("no room for three checkpoints in '{}' (one takes {:.3g} MiB, and {:.3g} MiB are free "
-                  "beside it); make room, or name another directory with --checkpoint",
-                  directory_.string(), static_cast<double>(bytes) / kMebibyte,
-                  static_cast<double>(space.available) / kMebibyte));
+  require_room_for(file(0), 2 * bytes, "three checkpoints", "checkpoint");
 }
 
 void CheckpointDirectory::prune() {

@@ -15,6 +15,7 @@
 #include "jensen/core/stop_signals.hpp"
 #include "jensen/fit/record.hpp"
 #include "jensen/io/model_file.hpp"
+#include "jensen/io/safe_file.hpp"
 #include "watchdog.hpp"
 
 namespace jensen::io {
@@ -302,7 +303,7 @@ void LastingRun::write(const std::function<void(Document&)>& fill, bool essentia
       document.set_attribute("/state/run", "seconds", seconds());
       document.set_attribute("/state/run", "resumes", resumes_);
       cost_.bytes = directory_->write(document);
-      if (!has_checkpoint_) directory_->require_room(cost_.bytes);
+      if (!has_checkpoint_) require_room();
     });
     has_checkpoint_ = true;
     ++cost_.checkpoints;
@@ -321,6 +322,11 @@ void LastingRun::write(const std::function<void(Document&)>& fill, bool essentia
   cost_.seconds += watch.seconds();
   watchdog_->moved();
   if (failures_ == 0) tell_cost(watch.seconds());
+}
+
+void LastingRun::require_room() const {
+  directory_->require_room(cost_.bytes);
+  if (!options_.result.empty()) require_room_for(options_.result, cost_.bytes, "the result", "output");
 }
 
 void LastingRun::tell_cost(double seconds) {

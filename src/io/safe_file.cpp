@@ -70,4 +70,19 @@ void probe_directory_of(const std::filesystem::path& output) {
   probe.rename_aside();
 }
 
+void require_room_for(const std::filesystem::path& output, std::size_t bytes, std::string_view what,
+                      std::string_view option) {
+  constexpr double kMebibyte = 1 << 20;
+  const auto directory = output.has_parent_path() ? output.parent_path() : std::filesystem::path(".");
+  std::error_code unknown;
+  const auto space = std::filesystem::space(directory, unknown);
+  if (unknown || space.capacity == 0 || space.available >= bytes) return;
+  throw IoError(
+      fmt::format("no room for {} in '{}' ({:.3g} MiB are free, must be {:.3g} MiB); make room, or name "
+                  "another place with "
+                  "--{}",
+                  what, directory.string(), static_cast<double>(space.available) / kMebibyte,
+                  static_cast<double>(bytes) / kMebibyte, option));
+}
+
 }  // namespace jensen::io

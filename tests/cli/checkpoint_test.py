@@ -413,9 +413,9 @@ class FullDisk(support.Case):
             self.addCleanup(subprocess.run, ["umount", "-l", self.disk], check=True)
         self.reason = "No space left on device" if self.mounted else "File too large"
 
-    def fit(self, *options):
+    def fit(self, *options, checkpoint="disk/ckpt", output="model.h5"):
         start = ["--components", 5, "--restarts", 1, "--max-iterations", 80, "--tolerance", 0, "--progress", "none"]
-        return ["fit", "gmm", self.data, *start, "--checkpoint", "disk/ckpt", "-o", "model.h5", *options]
+        return ["fit", "gmm", self.data, *start, "--checkpoint", checkpoint, "-o", output, *options]
 
     def fill(self, pids=()):
         """No room from now on."""
@@ -440,13 +440,25 @@ class FullDisk(support.Case):
             (self.disk / "other").write_bytes(bytes(300 << 10))
             found = self.done(self.fit("--log", "log.json"), ranks, OUTPUT)
             self.assertIn("no room for three checkpoints in 'disk/ckpt'", found.stderr)
-            self.assertIn("name another directory with --checkpoint", found.stderr)
+            self.assertIn("name another place with --checkpoint", found.stderr)
             self.assertFalse((self.disk / "ckpt").exists())
             self.assertNotIn('"iteration":1,', (self.folder / "log.json").read_text())
             (self.disk / "other").unlink()
 
+    def test_room_for_the_result_is_wanted_before_the_first_update(self):
+        if not self.mounted:
+            return
+        self.fill()
+        with open(self.disk / "other", "r+b") as other:  # as much as the probe takes
+            other.truncate((self.disk / "other").stat().st_size - 8192)
+        for ranks in ALONE, 2:
+            found = self.done(self.fit("--log", "log.json", checkpoint="ckpt", output="disk/model.h5"), ranks, OUTPUT)
+            self.assertRegex(found.stderr, r"no room for the result in 'disk' \(\S+ MiB are free, must be \S+ MiB\)")
+            self.assertIn("name another place with --output", found.stderr)
+            self.assertNotIn('"iteration":1,', (self.folder / "log.json").read_text())
+
     def test_the_fit_goes_on_without_new_checkpoints(self):
-        self.done(self.whole())
+        self.done(self.fit(checkpoint="whole.ckpt", output="whole.h5"))
         for ranks in ALONE, 2:
             with Job(self.fit("--checkpoint-interval", "1it"), ranks, self.folder) as job:
                 job.wait_for("fit", 0, 3)
@@ -467,12 +479,6 @@ class FullDisk(support.Case):
             self.assertLess(len(ended.sentences()), 6, ended.stderr)
             self.assertEqual(content(self.folder / "model.h5"), content(self.folder / "whole.h5"))
             shutil.rmtree(self.disk / "ckpt")
-
-    def whole(self):
-        args = self.fit()
-        args[args.index("disk/ckpt")] = "whole.ckpt"
-        args[args.index("model.h5")] = "whole.h5"
-        return args
 
     def test_no_room_for_number_0(self):
         self.fill()

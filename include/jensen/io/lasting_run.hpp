@@ -37,6 +37,7 @@ enum class Resume {
 
 struct LastingOptions {
   std::filesystem::path directory = {};  // of the checkpoints
+  std::filesystem::path result = {};     // room for it, as for a checkpoint, is wanted from the start
   double interval_seconds = 600;         // between checkpoints; 0: not by time
   Index interval_iterations = 0;         // 0: not by iterations
   Resume resume = Resume::automatic;
@@ -129,6 +130,7 @@ class LastingRun final : public Run, private Observer {
   void fill_checkpoint(const Report& report, const Snapshot& snapshot, const Progress& evaluated,
                        Document& document) const;
   void write(const std::function<void(Document&)>& fill, bool essential);
+  void require_room() const;
   void tell_cost(double seconds);
   void say(const std::string& sentence) const;
 

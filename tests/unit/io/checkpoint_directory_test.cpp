@@ -57,7 +57,8 @@ TEST_CASE("there has to be room for three checkpoints", "[io]") {
   const Ending ending = ending_of([&] { opened.directory.require_room(std::size_t{1} << 60); });
   CHECK(ending.code == ExitCode::io_failure);
   CHECK_THAT(ending.text, Contains("no room for three checkpoints in '") && Contains("run.ckpt") &&
-                              Contains("one takes 1.1e+12 MiB") && Contains("name another directory"));
+                              Contains("must be 2.2e+12 MiB") &&
+                              Contains("name another place with --checkpoint"));
 }
 
 TEST_CASE("a checkpoint that cannot be read now is passed over, and kept", "[io]") {

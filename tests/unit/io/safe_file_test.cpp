@@ -85,3 +85,15 @@ TEST_CASE("a read-only directory is refused", "[io]") {
              Catch::Contains("(Permission denied); check the permissions"));
   std::filesystem::permissions(directory.path(), std::filesystem::perms::owner_all);
 }
+
+TEST_CASE("room for a file is asked of the file system that it will be on", "[io]") {
+  const TempDir directory;
+  io::require_room_for(directory.file("out"), 1000, "the result", "output");
+  io::require_room_for("out", 1000, "the result", "output");
+  CHECK_THAT(test::sentence_of([&] {
+               io::require_room_for(directory.file("out"), std::size_t{1} << 60, "the result", "output");
+             }),
+             Catch::Contains("no room for the result in '" + directory.path().string() + "' (") &&
+                 Catch::Contains(
+                     "MiB are free, must be 1.1e+12 MiB); make room, or name another place with --output"));
+}
