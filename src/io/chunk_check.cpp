@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "hdf5_handle.hpp"
@@ -13,10 +14,6 @@ namespace jensen::io {
 namespace {
 
 constexpr std::size_t kChecksumBytes = 4;  // of Fletcher32
-
-bool is_known(H5Z_filter_t filter) {
-  return filter == H5Z_FILTER_DEFLATE || filter == H5Z_FILTER_SHUFFLE || filter == H5Z_FILTER_FLETCHER32;
-}
 
 /// How many bytes a stream gives, `enough` at most; a broken one, which HDF5 will refuse: `enough`.
 std::size_t inflated_bytes(const unsigned char* stream, std::size_t bytes, std::size_t enough) {
@@ -36,6 +33,13 @@ std::size_t inflated_bytes(const unsigned char* stream, std::size_t bytes, std::
   return status == Z_STREAM_END ? std::min(given, enough) : enough;
 }
 
+/// A stream of szip begins with how many bytes it gives, least first.
+std::size_t szip_bytes(const std::vector<unsigned char>& stream) {
+  std::uint32_t bytes = 0;
+  if (stream.size() >= sizeof(bytes)) std::memcpy(&bytes, stream.data(), sizeof(bytes));
+  return bytes;
+}
+
 }  // namespace
 
 ChunkCheck::ChunkCheck(hid_t dataset, std::vector<Index> chunk, std::string name)
@@ -44,10 +48,12 @@ ChunkCheck::ChunkCheck(hid_t dataset, std::vector<Index> chunk, std::string name
   const Handle type(H5Dget_type(dataset), H5Tclose);
   const int count = H5Pget_nfilters(creation.get());
   for (int i = 0; i < count; ++i) {
+    Filter filter = {};
     unsigned flags = 0;
-    std::size_t values = 0;
-    filters_.push_back(H5Pget_filter2(creation.get(), static_cast<unsigned>(i), &flags, &values, nullptr, 0,
-                                      nullptr, nullptr));
+    std::size_t values = filter.values.size();
+    filter.id = H5Pget_filter2(creation.get(), static_cast<unsigned>(i), &flags, &values,
+                               filter.values.data(), 0, nullptr, nullptr);
+    filters_.push_back(filter);
   }
   bytes_ = H5Tget_size(type.get());
   for (const Index extent : chunk_) bytes_ *= static_cast<std::size_t>(extent);
@@ -55,8 +61,7 @@ ChunkCheck::ChunkCheck(hid_t dataset, std::vector<Index> chunk, std::string name
 }
 
 void ChunkCheck::require_whole(hid_t dataset, Index first, Index rows, Index width) {
-  if (filters_.empty() || chunk_.size() > 2 || !std::all_of(filters_.begin(), filters_.end(), is_known))
-    return;
+  if (filters_.empty() || chunk_.size() > 2) return;
   const Index begin = first - first % chunk_[0], across = chunk_.size() == 2 ? chunk_[1] : width;
   for (Index row = std::max(begin, looked_at_); row < first + rows; row += chunk_[0]) {
     for (Index column = 0; column < width; column += across) {
@@ -65,6 +70,28 @@ void ChunkCheck::require_whole(hid_t dataset, Index first, Index rows, Index wid
       require_whole(dataset, offset);
     }
     looked_at_ = row + chunk_[0];
+  }
+}
+
+std::optional<std::size_t> ChunkCheck::given(const Filter& filter, std::size_t bytes) {
+  const auto& told = filter.values;
+  const std::size_t told_bytes = std::size_t{told[2]} * told[4];  // so many numbers of so many bytes
+  switch (filter.id) {
+    case H5Z_FILTER_SHUFFLE:
+      return bytes;
+    case H5Z_FILTER_FLETCHER32:
+      return bytes - std::min(bytes, kChecksumBytes);
+    case H5Z_FILTER_SCALEOFFSET:
+      return told_bytes;
+    case H5Z_FILTER_NBIT:
+      return told[1] != 0 ? bytes : told_bytes;  // not compressed
+    case H5Z_FILTER_SZIP:
+      return szip_bytes(stored_);
+    case H5Z_FILTER_DEFLATE:
+      if (std::exchange(inflated_, true)) return {};
+      return inflated_bytes(stored_.data(), bytes, bytes_);
+    default:
+      return {};
   }
 }
 
@@ -80,12 +107,14 @@ void ChunkCheck::require_whole(hid_t dataset, const std::vector<hsize_t>& offset
   std::uint32_t skipped = 0;
   if (H5Dread_chunk(dataset, H5P_DEFAULT, offset.data(), &skipped, stored_.data()) < 0) return;
   std::size_t bytes = size;
+  bool as_stored = true;
   for (std::size_t i = filters_.size(); i-- > 0;) {
     if (i < 32 && (skipped >> i & 1U) != 0) continue;
-    if (filters_[i] == H5Z_FILTER_FLETCHER32) bytes -= std::min(bytes, kChecksumBytes);
-    if (filters_[i] != H5Z_FILTER_DEFLATE) continue;
-    if (std::exchange(inflated_, true)) return;
-    bytes = inflated_bytes(stored_.data(), bytes, bytes_);
+    const bool has_stream = filters_[i].id == H5Z_FILTER_DEFLATE || filters_[i].id == H5Z_FILTER_SZIP;
+    const auto left = has_stream && !as_stored ? std::nullopt : given(filters_[i], bytes);
+    if (!left) return;
+    bytes = *left;
+    as_stored = as_stored && filters_[i].id == H5Z_FILTER_FLETCHER32;
   }
   if (bytes >= bytes_) return;
   throw InputError(

@@ -2,7 +2,9 @@
 
 #include <hdf5.h>
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +13,7 @@
 namespace jensen::io {
 
 /// Looks at stored chunks before HDF5 1.10 decodes them: it takes for granted that they give as many bytes as
-/// a chunk has, and reads beyond what they do give. Knows HDF5's gzip, shuffle and Fletcher32; others pass.
+/// a chunk has, and reads beyond what they do give. Knows HDF5's own filters; others pass.
 class ChunkCheck {
  public:
   ChunkCheck() = default;  // of data that are not in chunks
@@ -29,8 +31,16 @@ class ChunkCheck {
 
   std::vector<Index> chunk_;
   std::string name_;
-  std::vector<H5Z_filter_t> filters_;  // as they were applied
-  std::size_t bytes_ = 0;              // of a chunk
+  struct Filter {
+    H5Z_filter_t id;
+    std::array<unsigned, 5> values;  // the first of what it was told, which suffice
+  };
+
+  /// How many bytes a filter gives of so many; nothing where that cannot be told.
+  std::optional<std::size_t> given(const Filter& filter, std::size_t bytes);
+
+  std::vector<Filter> filters_;  // as they were applied
+  std::size_t bytes_ = 0;        // of a chunk
   std::uint64_t file_bytes_ = 0;
   Index looked_at_ = 0;    // rows
   bool inflated_ = false;  // a first one

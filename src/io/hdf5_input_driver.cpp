@@ -154,7 +154,7 @@ const char* fault_in(Hdf5Metadata& metadata, H5FD_mem_t type, haddr_t address, s
   if (type == H5FD_MEM_LHEAP && !metadata.end_names(address, read)) return "a local heap is damaged";
   if (type == H5FD_MEM_DRAW && !metadata.is_whole_heap(address, read)) return "a global heap is damaged";
   if (type == H5FD_MEM_OHDR && !metadata.header_fits(address, read))
-    return "an attribute or a link is damaged";
+    return "an attribute, a link or a layout is damaged";
   return nullptr;
 }
 

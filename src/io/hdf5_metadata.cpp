@@ -7,6 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "hdf5_checksum.hpp"
+
 namespace jensen::io {
 namespace {
 
@@ -19,10 +21,12 @@ constexpr std::size_t kLocalHeap = 32;  // "HEAP", version, reserved; size, free
 constexpr std::size_t kHeader = 16;     // version, reserved, messages, references, size; to 8 bytes
 constexpr std::size_t kSignature = 4;   // of a part of a header; so many bytes has the checksum behind it
 constexpr std::size_t kReference = 16;  // length: 4 bytes, address of a heap: 8, index: 4
+constexpr std::size_t kChecksum = 4;
 
-constexpr unsigned kLink = 6, kAttribute = 12, kContinuation = 16;  // messages
-constexpr unsigned kShared = 2;                                     // a flag of theirs: the body is elsewhere
-constexpr unsigned kVariableLength = 9;                             // class of types
+constexpr unsigned kLink = 6, kLayout = 8, kAttribute = 12, kContinuation = 16;  // messages
+constexpr unsigned kShared = 2;              // a flag of theirs: the body is elsewhere
+constexpr unsigned kVariableLength = 9;      // class of types
+constexpr unsigned kVirtualLayout = 0x0304;  // version 4, class 3
 
 template <class T>
 T number_at(Bytes bytes, std::size_t at) {
@@ -35,8 +39,7 @@ bool begins_with(Bytes bytes, const char* text, std::size_t most) {
   return bytes.size() >= most && std::memcmp(bytes.data(), text, std::strlen(text)) == 0;
 }
 
-/// Sizes of the objects of a global heap by their index, in bytes; nothing where they do not follow each
-/// other to its end.
+/// The objects of a global heap by their index; nothing where they do not follow each other to its end.
 std::optional<Hdf5Metadata::Objects> objects_of(Bytes heap) {
   Hdf5Metadata::Objects objects;
   for (std::size_t at = kHeapHeader; heap.size() - at >= kObjectHeader;) {
@@ -46,7 +49,7 @@ std::optional<Hdf5Metadata::Objects> objects_of(Bytes heap) {
     if (bytes > left) return {};
     const std::size_t taken = index == 0 ? bytes : kObjectHeader + (bytes + 7) / 8 * 8;
     if (taken < kObjectHeader || taken > left) return {};
-    if (index != 0) objects[index] = bytes;
+    if (index != 0) objects[index] = {at + kObjectHeader, bytes};
     at += taken;
   }
   return objects;
@@ -105,8 +108,8 @@ bool Hdf5Metadata::end_names(haddr_t address, std::span<std::byte> read) {
   return true;
 }
 
-/// Sizes of the objects of the global heap at this address of the metadata, as `objects_of`; nothing where
-/// heaps would lie in each other.
+/// The objects of the global heap at this address of the metadata; nothing where heaps would lie in each
+/// other.
 const std::optional<Hdf5Metadata::Objects>& Hdf5Metadata::heap_at(haddr_t address) {
   const auto [heap, is_new] = heaps_.try_emplace(address);
   const haddr_t begin = base_ + address;
@@ -129,7 +132,7 @@ bool Hdf5Metadata::references_fit(Bytes references, std::uint64_t element_bytes)
     if (!heap) continue;  // HDF5 refuses it
     const auto object = heap->find(number_at<std::uint32_t>(references, 12));
     if (object == heap->end()) return false;
-    if (object->second != element_bytes * number_at<std::uint32_t>(references, 0)) return false;
+    if (object->second.bytes != element_bytes * number_at<std::uint32_t>(references, 0)) return false;
   }
   return true;
 }
@@ -195,6 +198,23 @@ bool Hdf5Metadata::link_fits(Bytes body) {
   return has(2 + target) && (target > 0 || kind > 64);  // soft, external; else of a program
 }
 
+/// Message of IV.A.2.i of version 4: where the mappings of virtual data lie in a heap, which end in their
+/// checksum (VII.B). HDF5 1.10 looks at that when it has read them.
+bool Hdf5Metadata::layout_fits(Bytes body) {
+  if (body.size() < 2 || number_at<std::uint16_t>(body, 0) != kVirtualLayout) return true;
+  if (body.size() < 14) return false;
+  const auto address = number_at<std::uint64_t>(body, 2);
+  if (address == HADDR_UNDEF) return true;
+  const auto& heap = heap_at(address);
+  if (!heap) return true;  // HDF5 refuses it
+  const auto object = heap->find(number_at<std::uint32_t>(body, 10));
+  if (object == heap->end() || object->second.bytes < kChecksum) return false;
+  std::vector<std::byte> content(object->second.bytes);
+  const std::size_t end = content.size() - kChecksum;
+  return read_(base_ + address + object->second.begin, content) &&
+         number_at<std::uint32_t>(content, end) == hdf5_checksum(Bytes(content).first(end));
+}
+
 bool Hdf5Metadata::messages_fit(Bytes messages, const Headers& headers, std::vector<Part>& parts) {
   while (messages.size() >= headers.message) {
     const bool old = headers.version == 1;
@@ -207,6 +227,7 @@ bool Hdf5Metadata::messages_fit(Bytes messages, const Headers& headers, std::vec
     if (elsewhere) continue;
     if (type == kAttribute && !attribute_fits(body)) return false;
     if (type == kLink && !link_fits(body)) return false;
+    if (type == kLayout && !layout_fits(body)) return false;
     if (type != kContinuation || body.size() < 16) continue;
     const Part part{base_ + number_at<std::uint64_t>(body, 0), number_at<std::uint64_t>(body, 8)};
     if (part.address <= size_ && part.bytes <= size_ - part.address) parts.push_back(part);

@@ -34,8 +34,9 @@ class Hdf5Metadata {
   /// ended. False where its list of free space has no end.
   bool end_names(haddr_t address, std::span<std::byte> read);
 
-  /// Whether attributes and links of an object header (IV.A.1) lie within their messages, and what attributes
-  /// have of variable length in heaps. `beginning`: what was read of it. True for what is no header.
+  /// Whether attributes and links of an object header (IV.A.1) lie within their messages, what attributes
+  /// have of variable length in heaps, and the mappings of virtual data are as they were written.
+  /// `beginning`: what was read of it. True for what is no header.
   bool header_fits(haddr_t address, std::span<const std::byte> beginning);
 
   /// Whether references to values of variable length (16 bytes each) lead to objects of heaps that are as
@@ -45,8 +46,11 @@ class Hdf5Metadata {
   /// Likewise, for those in so many bytes of the file.
   bool references_fit(haddr_t address, std::uint64_t bytes, std::uint64_t element_bytes);
 
-  /// Sizes of a global heap's objects by their index, in bytes.
-  using Objects = std::map<unsigned, std::uint64_t>;
+  struct Object {         // of a global heap
+    std::uint64_t begin;  // from that of the heap
+    std::uint64_t bytes;
+  };
+  using Objects = std::map<unsigned, Object>;  // by their index
 
  private:
   struct Headers {
@@ -61,6 +65,7 @@ class Hdf5Metadata {
   const std::optional<Objects>& heap_at(haddr_t address);
   bool messages_fit(std::span<const std::byte> messages, const Headers& headers, std::vector<Part>& parts);
   bool attribute_fits(std::span<const std::byte> body);
+  bool layout_fits(std::span<const std::byte> body);
   static bool link_fits(std::span<const std::byte> body);
 
   Read read_;

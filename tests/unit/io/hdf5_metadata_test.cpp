@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 
+#include "io/hdf5_checksum.hpp"
 #include "io/hdf5_objects.hpp"
 #include "jensen/io/dataset.hpp"
 #include "unit/io/hdf5_files.hpp"
@@ -68,7 +69,7 @@ TEST_CASE("references to texts that lead nowhere are refused", "[io]") {
   CHECK(sentence_on(file, whole) == "");
   CHECK(sentence_on(file, whole, true) == "");
 
-  const std::string refused = "an attribute or a link is damaged";
+  const std::string refused = "an attribute, a link or a layout is damaged";
   const std::size_t heap = whole.find("GCOL");
   std::string content = whole;
   content.replace(heap + 16, 2, bytes_of(std::uint16_t{77}));  // the number of its first object
@@ -151,4 +152,40 @@ TEST_CASE("a file with a user block is read", "[io]") {
   const std::string whole = write_whole(file, creation.get(), H5P_DEFAULT);
   CHECK(sentence_on(file, whole) == "");
   CHECK(sentence_on(file, whole, true) == "");
+}
+
+TEST_CASE("the checksum of HDF5's metadata is lookup3", "[io]") {
+  const auto checksum = [](std::string_view text) {
+    return io::hdf5_checksum(std::as_bytes(std::span(text.data(), text.size())));
+  };
+  CHECK(checksum("") == 0xdeadbeef);
+  CHECK(checksum("Four score and seven years ago") == 0x17770551);  // Jenkins' own example
+}
+
+TEST_CASE("mappings of virtual data that are damaged are refused", "[io]") {
+  const TempDir directory;
+  const std::string file = directory.file("d.h5");
+  {
+    const test::Handle out = io::create_output(file), plane = io::make_space({4, 2});
+    const test::Handle layout = io::make_properties(H5P_DATASET_CREATE);
+    H5Pset_virtual(layout.get(), plane.get(), "other.h5", "x", plane.get());
+    test::Handle(H5Dcreate2(out.get(), "virtual", H5T_NATIVE_DOUBLE, plane.get(), H5P_DEFAULT, layout.get(),
+                            H5P_DEFAULT),
+                 H5Dclose);
+  }
+  const auto sentence = [&] { return test::sentence_of([&] { io::load(io::inspect(file, {}), {}, {}); }); };
+  CHECK_THAT(sentence(), Catch::Contains("refers to values in other files (virtual storage)"));
+  const std::string whole = test::read_file(file);
+  const std::size_t begin = whole.find("other.h5") - 9;  // behind a version and the number of mappings
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, whole.data() + begin - 8, 8);
+  REQUIRE(bytes > 20);
+  REQUIRE(bytes < 200);
+  for (std::size_t byte = begin; byte < begin + bytes; ++byte) {
+    std::string content = whole;
+    content[byte] = static_cast<char>(content[byte] ^ 2);
+    test::write_file(file, content);
+    INFO("byte " << byte - begin);
+    CHECK_THAT(sentence(), Catch::Contains("an attribute, a link or a layout is damaged"));
+  }
 }
