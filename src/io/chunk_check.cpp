@@ -89,7 +89,7 @@ std::optional<std::size_t> ChunkCheck::given(const Filter& filter, std::size_t b
       return szip_bytes(stored_);
     case H5Z_FILTER_DEFLATE:
       if (std::exchange(inflated_, true)) return {};
-      return inflated_bytes(stored_.data(), bytes, bytes_);
+      return inflated_bytes(stored_.data(), bytes, bytes_ + kChecksumBytes * filters_.size());
     default:
       return {};
   }

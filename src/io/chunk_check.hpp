@@ -22,8 +22,8 @@ class ChunkCheck {
   ChunkCheck(hid_t dataset, std::vector<Index> chunk, std::string name);
 
   /// Looks at the chunks of rows [first, first + rows), each only once if rows rise; `width` is that of the
-  /// data. Throws InputError. Where chunks are compressed, how much they give is found out for the first one
-  /// alone: the streams of the others have checksums.
+  /// data. Throws InputError. Where chunks are compressed by gzip, how much they give is found out for the
+  /// first one alone: the streams of the others have checksums.
   void require_whole(hid_t dataset, Index first, Index rows, Index width);
 
  private:
