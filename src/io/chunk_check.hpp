@@ -27,20 +27,22 @@ class ChunkCheck {
   void require_whole(hid_t dataset, Index first, Index rows, Index width);
 
  private:
-  void require_whole(hid_t dataset, const std::vector<hsize_t>& offset);
-
-  std::vector<Index> chunk_;
-  std::string name_;
   struct Filter {
     H5Z_filter_t id;
     std::array<unsigned, 5> values;  // the first of what it was told, which suffice
   };
 
+  void require_whole(hid_t dataset, const std::vector<hsize_t>& offset);
+  bool is_at_edge(const std::vector<hsize_t>& offset) const;
   /// How many bytes a filter gives of so many; nothing where that cannot be told.
   std::optional<std::size_t> given(const Filter& filter, std::size_t bytes);
 
-  std::vector<Filter> filters_;  // as they were applied
-  std::size_t bytes_ = 0;        // of a chunk
+  std::vector<Index> chunk_;
+  std::vector<Index> shape_;  // of the data
+  std::string name_;
+  std::vector<Filter> filters_;   // as they were applied
+  bool edges_are_plain_ = false;  // but not to chunks that end beyond the data
+  std::size_t bytes_ = 0;         // of a chunk
   std::uint64_t file_bytes_ = 0;
   Index looked_at_ = 0;    // rows
   bool inflated_ = false;  // a first one

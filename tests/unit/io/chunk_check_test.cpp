@@ -78,6 +78,27 @@ TEST_CASE("chunks give as many bytes as they have, whatever the filter", "[io]")
   CHECK_THAT(sentence_on(file), Catch::Contains(kRefused));
 }
 
+TEST_CASE("chunks at the edge may be without the filters of the others", "[io]") {
+  const TempDir directory;
+  const std::string file = directory.file("d.h5");
+  const SetFilter set_filter = GENERATE(fletcher32, nbit, scaleoffset, szip, fletcher32_and_gzip);
+  {
+    const test::Handle access = io::make_properties(H5P_FILE_ACCESS);
+    H5Pset_libver_bounds(access.get(), H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
+    const test::Handle out(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
+    const test::Handle creation = io::make_properties(H5P_DATASET_CREATE), space = io::make_space({35, 2});
+    H5Pset_chunk(creation.get(), 2, kChunk.data());
+    REQUIRE(H5Pset_chunk_opts(creation.get(), H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) >= 0);
+    set_filter(creation.get());
+    const test::Handle dataset(
+        H5Dcreate2(out.get(), "x", H5T_STD_I32LE, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT),
+        H5Dclose);
+    const std::vector<std::int64_t> values(70, 7);
+    H5Dwrite(dataset.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
+  }
+  CHECK(sentence_on(file) == "");
+}
+
 TEST_CASE("a filter that was told of fewer numbers than a chunk has is refused", "[io]") {
   const TempDir directory;
   const std::string file = directory.file("d.h5");
