@@ -38,8 +38,8 @@ Page checkpoints_page() {
            "before the first update, then every --checkpoint-interval (one in time never takes more than 2 "
            "percent of it); and when a run stops. --log has the cost of each, and the time to the next"},
           {"what is kept",
-           "the newest two, and for a moment three, for which there has to be room; at the end a directory "
-           "that was named stays, OUTPUT.ckpt is removed"},
+           "the newest two, and for a moment three; for those, and for the result, there has to be room "
+           "before the first update. At the end a directory that was named stays, OUTPUT.ckpt is removed"},
           {"heartbeat", "a file there, written every 5 s: stage, iteration, objective, last checkpoint"},
           {"jensen check DIR", "verifies the newest, and says where it would go on"},
       })
