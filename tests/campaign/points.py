@@ -106,7 +106,7 @@ def hang(arena, point, rank):
 
 # Passes of a step that come before the first checkpoint: the directories are tried.
 PROBED = {"create": 2, "open": 2, "write-begin": 2, "write-middle": 2, "write-end": 2, "close": 2, "sync": 2}
-PROBED["read-back"] = 4
+PROBED |= {"read-back": 4, "sync-directory": 2}
 
 
 def step(arena, point, ranks, generation):
