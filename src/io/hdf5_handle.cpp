@@ -10,6 +10,17 @@
 #include "hdf5_input_driver.hpp"
 
 namespace jensen::io {
+namespace {
+
+/// What a file has taken, as for its metadata cache, is kept for the next: where memory has gone since,
+/// H5AC_create would crash. Limits of lists of arrays and blocks, in bytes, are HDF5's own.
+void keep_tables() {
+  constexpr int kUnlimited = -1, kKibibyte = 1 << 10;
+  H5set_free_list_limits(kUnlimited, kUnlimited, 4096 * kKibibyte, 256 * kKibibyte, 16384 * kKibibyte,
+                         1024 * kKibibyte);
+}
+
+}  // namespace
 
 void start_hdf5() {
   static const bool started = [] {
@@ -17,6 +28,7 @@ void start_hdf5() {
     H5open();
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5PLset_loading_state(0);
+    keep_tables();
     return true;
   }();
   static_cast<void>(started);

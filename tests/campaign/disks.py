@@ -54,7 +54,7 @@ def full(arena):
                 arena.newest(shutil.copytree(disk / "ckpt", where / "copy"))
             said = "\n".join(found.sentences())
             if found.code == OUTPUT:
-                known = "No space left on device" in said or "no room for " in said
+                known = "No space left on device" in said or "no room for three checkpoints" in said
                 return None if known else f"{pages} pages: {said}"
             if found.code != 0:
                 return f"{pages} pages: exit code {found.code}: {said}"

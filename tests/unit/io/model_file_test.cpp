@@ -1,6 +1,7 @@
 #include "jensen/io/model_file.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -164,6 +165,27 @@ TEST_CASE("where there is no memory for HDF5 a model file is not begun", "[io]")
   CHECK(read == "cannot open '" + kept + "' (out of memory); use more nodes, or fewer ranks on each");
   CHECK_FALSE(std::filesystem::exists(file));
   CHECK_NOTHROW(io::write_model_file(document, file));
+}
+
+TEST_CASE("where memory goes before HDF5 takes it, it refuses", "[io]") {
+  const TempDir directory;
+  io::write_model_file(example(), directory.file("model.h5"));
+  const test::Handle access = io::make_properties(H5P_FILE_ACCESS);
+  H5Pset_fapl_core(access.get(), 1 << 16, false);
+  ::malloc_trim(0);
+  rlimit before = {};
+  REQUIRE(::getrlimit(RLIMIT_AS, &before) == 0);
+  for (rlim_t room = 0; room < (1 << 20); room += 16 << 10) {
+    rlim_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    rlimit tight = before;
+    tight.rlim_cur = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + room;
+    REQUIRE(::setrlimit(RLIMIT_AS, &tight) == 0);
+    const hid_t file = H5Fcreate("in memory", H5F_ACC_TRUNC, H5P_DEFAULT, access.get());  // or a crash
+    if (file >= 0) H5Fclose(file);
+    REQUIRE(::setrlimit(RLIMIT_AS, &before) == 0);
+    ::malloc_trim(0);
+  }
 }
 
 #endif
