@@ -157,7 +157,7 @@ std::size_t CheckpointDirectory::write(const Document& document) {
 }
 
 void CheckpointDirectory::require_room(std::size_t bytes) const {
-  require_room_for(file(0), 2 * bytes, "three checkpoints", "checkpoint");
+  require_room_for(file(0), 2 * bytes, "three checkpoints", "another directory with --checkpoint");
 }
 
 void CheckpointDirectory::prune() {

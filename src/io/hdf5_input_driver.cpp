@@ -222,12 +222,12 @@ void read_by_input_driver(hid_t access, std::span<const std::byte> bytes) {
 }
 
 bool texts_are_there(hid_t dataset) {
-  constexpr std::uint64_t kReference = 16;  // bytes
   const Handle creation(H5Dget_create_plist(dataset), H5Pclose), space(H5Dget_space(dataset), H5Sclose);
   const H5D_layout_t layout = H5Pget_layout(creation.get());
   const haddr_t begin = H5Dget_offset(dataset);
   if (layout != H5D_COMPACT && begin == HADDR_UNDEF) return true;  // in chunks, or never written
-  const auto bytes = kReference * static_cast<std::uint64_t>(H5Sget_simple_extent_npoints(space.get()));
+  const auto texts = static_cast<std::uint64_t>(H5Sget_simple_extent_npoints(space.get()));
+  const std::uint64_t bytes = Hdf5Metadata::kReferenceBytes * texts;
   if (H5Dget_storage_size(dataset) != bytes) return false;
   const Handle file(H5Iget_file_id(dataset), H5Fclose);
   const Handle access(H5Fget_access_plist(file.get()), H5Pclose);

@@ -20,7 +20,6 @@ constexpr std::size_t kMostOfHeap = 4096;  // that HDF5 asks for at first
 constexpr std::size_t kLocalHeap = 32;  // "HEAP", version, reserved; size, free list, address: 8 bytes each
 constexpr std::size_t kHeader = 16;     // version, reserved, messages, references, size; to 8 bytes
 constexpr std::size_t kSignature = 4;   // of a part of a header; so many bytes has the checksum behind it
-constexpr std::size_t kReference = 16;  // length: 4 bytes, address of a heap: 8, index: 4
 constexpr std::size_t kChecksum = 4;
 
 constexpr unsigned kLink = 6, kLayout = 8, kAttribute = 12, kContinuation = 16;  // messages
@@ -125,7 +124,7 @@ const std::optional<Hdf5Metadata::Objects>& Hdf5Metadata::heap_at(haddr_t addres
 }
 
 bool Hdf5Metadata::references_fit(Bytes references, std::uint64_t element_bytes) {
-  for (; references.size() >= kReference; references = references.subspan(kReference)) {
+  for (; references.size() >= kReferenceBytes; references = references.subspan(kReferenceBytes)) {
     const auto address = number_at<std::uint64_t>(references, 4);
     if (address == 0) continue;  // nothing
     const auto& heap = heap_at(address);
@@ -169,7 +168,7 @@ bool Hdf5Metadata::attribute_fits(Bytes body) {
     return false;
   const bool variable = (static_cast<unsigned>((*type)[0]) & 15) == kVariableLength;
   if (!variable) return true;
-  if (number_at<std::uint32_t>(*type, 4) != kReference) return false;
+  if (number_at<std::uint32_t>(*type, 4) != kReferenceBytes) return false;
   return type->size() >= 16 && references_fit(rest.first(bytes), number_at<std::uint32_t>(*type, 12));
 }
 

@@ -39,7 +39,10 @@ class Hdf5Metadata {
   /// `beginning`: what was read of it. True for what is no header.
   bool header_fits(haddr_t address, std::span<const std::byte> beginning);
 
-  /// Whether references to values of variable length (16 bytes each) lead to objects of heaps that are as
+  /// Of a reference to a value of variable length: its length, 4; the address of a heap, 8; an index, 4.
+  static constexpr std::size_t kReferenceBytes = 16;
+
+  /// Whether references to values of variable length lead to objects of heaps that are as
   /// long as they say, in elements of so many bytes.
   bool references_fit(std::span<const std::byte> references, std::uint64_t element_bytes);
 

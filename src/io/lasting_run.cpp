@@ -326,7 +326,8 @@ void LastingRun::write(const std::function<void(Document&)>& fill, bool essentia
 
 void LastingRun::require_room() const {
   directory_->require_room(cost_.bytes);
-  if (!options_.result.empty()) require_room_for(options_.result, cost_.bytes, "the result", "output");
+  if (!options_.result.empty())
+    require_room_for(options_.result, cost_.bytes, "the result", "another file with --output");
 }
 
 void LastingRun::tell_cost(double seconds) {

@@ -71,18 +71,16 @@ void probe_directory_of(const std::filesystem::path& output) {
 }
 
 void require_room_for(const std::filesystem::path& output, std::size_t bytes, std::string_view what,
-                      std::string_view option) {
+                      std::string_view instead) {
   constexpr double kMebibyte = 1 << 20;
   const auto directory = output.has_parent_path() ? output.parent_path() : std::filesystem::path(".");
   std::error_code unknown;
   const auto space = std::filesystem::space(directory, unknown);
   if (unknown || space.capacity == 0 || space.available >= bytes) return;
   throw IoError(
-      fmt::format("no room for {} in '{}' ({:.3g} MiB are free, must be {:.3g} MiB); make room, or name "
-                  "another place with "
-                  "--{}",
+      fmt::format("no room for {} in '{}' ({:.3g} MiB are free, must be {:.3g} MiB); make room, or name {}",
                   what, directory.string(), static_cast<double>(space.available) / kMebibyte,
-                  static_cast<double>(bytes) / kMebibyte, option));
+                  static_cast<double>(bytes) / kMebibyte, instead));
 }
 
 }  // namespace jensen::io

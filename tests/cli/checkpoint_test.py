@@ -440,7 +440,7 @@ class FullDisk(support.Case):
             (self.disk / "other").write_bytes(bytes(300 << 10))
             found = self.done(self.fit("--log", "log.json"), ranks, OUTPUT)
             self.assertIn("no room for three checkpoints in 'disk/ckpt'", found.stderr)
-            self.assertIn("name another place with --checkpoint", found.stderr)
+            self.assertIn("name another directory with --checkpoint", found.stderr)
             self.assertFalse((self.disk / "ckpt").exists())
             self.assertNotIn('"iteration":1,', (self.folder / "log.json").read_text())
             (self.disk / "other").unlink()
@@ -454,7 +454,7 @@ class FullDisk(support.Case):
         for ranks in ALONE, 2:
             found = self.done(self.fit("--log", "log.json", checkpoint="ckpt", output="disk/model.h5"), ranks, OUTPUT)
             self.assertRegex(found.stderr, r"no room for the result in 'disk' \(\S+ MiB are free, must be \S+ MiB\)")
-            self.assertIn("name another place with --output", found.stderr)
+            self.assertIn("name another file with --output", found.stderr)
             self.assertNotIn('"iteration":1,', (self.folder / "log.json").read_text())
 
     def test_the_fit_goes_on_without_new_checkpoints(self):

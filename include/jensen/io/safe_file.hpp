@@ -19,9 +19,9 @@ void write_file_safely(const std::filesystem::path& file, std::span<const std::b
 /// renames and removes a file beside it. Throws IoError if not.
 void probe_directory_of(const std::filesystem::path& output);
 
-/// Throws IoError where fewer than so many bytes are free for `output`; the sentence says for `what` they
-/// are, and by which `option` another place is named. A file system that does not tell has room.
+/// Throws IoError where fewer than so many bytes are free for `output`: "no room for <what> in ...; make
+/// room, or name <instead>". A file system that does not tell has room.
 void require_room_for(const std::filesystem::path& output, std::size_t bytes, std::string_view what,
-                      std::string_view option);
+                      std::string_view instead);
 
 }  // namespace jensen::io

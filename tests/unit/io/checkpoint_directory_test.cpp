@@ -58,7 +58,7 @@ TEST_CASE("there has to be room for three checkpoints", "[io]") {
   CHECK(ending.code == ExitCode::io_failure);
   CHECK_THAT(ending.text, Contains("no room for three checkpoints in '") && Contains("run.ckpt") &&
                               Contains("must be 2.2e+12 MiB") &&
-                              Contains("name another place with --checkpoint"));
+                              Contains("name another directory with --checkpoint"));
 }
 
 TEST_CASE("a checkpoint that cannot be read now is passed over, and kept", "[io]") {

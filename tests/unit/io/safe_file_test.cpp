@@ -88,12 +88,12 @@ TEST_CASE("a read-only directory is refused", "[io]") {
 
 TEST_CASE("room for a file is asked of the file system that it will be on", "[io]") {
   const TempDir directory;
-  io::require_room_for(directory.file("out"), 1000, "the result", "output");
-  io::require_room_for("out", 1000, "the result", "output");
-  CHECK_THAT(test::sentence_of([&] {
-               io::require_room_for(directory.file("out"), std::size_t{1} << 60, "the result", "output");
-             }),
+  const std::string instead = "another file with --output";
+  io::require_room_for(directory.file("out"), 1000, "the result", instead);
+  io::require_room_for("out", 1000, "the result", instead);
+  const std::string sentence = test::sentence_of(
+      [&] { io::require_room_for(directory.file("out"), std::size_t{1} << 60, "the result", instead); });
+  CHECK_THAT(sentence,
              Catch::Contains("no room for the result in '" + directory.path().string() + "' (") &&
-                 Catch::Contains(
-                     "MiB are free, must be 1.1e+12 MiB); make room, or name another place with --output"));
+                 Catch::Contains("MiB are free, must be 1.1e+12 MiB); make room, or name another file with"));
 }
